@@ -1,0 +1,1 @@
+"""Carry out a plan: backup, one transaction, verification, receipt."""

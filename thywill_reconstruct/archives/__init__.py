@@ -1,0 +1,1 @@
+"""Read the text archives into frozen records."""

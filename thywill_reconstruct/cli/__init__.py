@@ -1,0 +1,1 @@
+"""The command line: parse options, one library call, one renderer, exit code."""

@@ -1,0 +1,1 @@
+"""Recognise, open and read the application's database. Knows nothing of identity."""

@@ -1,0 +1,111 @@
+"""The snapshot: the rows that archives can say something about, in era-independent form.
+
+In era v1 a user's ``key`` is the id, in v2 it is the display name (database schema spec, sections 3 and 4). Values are as
+stored; ``created`` is the stored text. A field whose column the schema lacks is ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thywill_reconstruct.database.schema import Schema
+
+
+class UserRow(NamedTuple):
+    """A row of ``user``."""
+
+    key: str
+    name: str
+    created: str | None
+    inviter: str | None
+    token: str | None
+    path: str | None
+
+
+class PrayerRow(NamedTuple):
+    """A row of ``prayer``."""
+
+    key: str
+    author: str | None
+    text: str | None
+    generated: str | None
+    tag: str | None
+    audience: str | None
+    created: str | None
+    flagged: int | None
+    path: str | None
+
+
+class MarkRow(NamedTuple):
+    """A row of ``prayermark``."""
+
+    key: str
+    user: str | None
+    prayer: str
+    created: str | None
+    path: str | None
+
+
+class AttributeRow(NamedTuple):
+    """A row of ``prayer_attributes``."""
+
+    key: str
+    prayer: str
+    name: str
+    value: str | None
+    created: str | None
+    user: str | None
+    path: str | None
+
+
+class LogRow(NamedTuple):
+    """A row of ``prayer_activity_log``. ``new`` is the new value (a testimony's text, a date, ``true``)."""
+
+    key: str
+    prayer: str
+    user: str | None
+    action: str
+    new: str | None
+    created: str | None
+    path: str | None
+
+
+class TokenRow(NamedTuple):
+    """A row of ``invitetoken``. ``uses`` is ``used`` (0 or 1) or ``usage_count``."""
+
+    key: str
+    creator: str | None
+    user: str | None
+    expires: str | None
+    uses: int | None
+
+
+class Reference(NamedTuple):
+    """How often a table that is not repaired refers to one user: table, column, user key, number of rows."""
+
+    table: str
+    column: str
+    user: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything read from the database at one moment.
+
+    Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
+    user (roles, sessions, approvals...). ``fingerprint`` is the SHA-256 over all rows read.
+    """
+
+    schema: Schema
+    users: tuple[UserRow, ...]
+    prayers: tuple[PrayerRow, ...]
+    marks: tuple[MarkRow, ...]
+    attributes: tuple[AttributeRow, ...]
+    log: tuple[LogRow, ...]
+    tokens: tuple[TokenRow, ...]
+    references: tuple[Reference, ...]
+    fingerprint: str
+    counts: Mapping[str, int]

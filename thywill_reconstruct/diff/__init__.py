@@ -1,0 +1,1 @@
+"""Compare what the archives say with what the database holds."""

@@ -1,0 +1,135 @@
+"""The exceptions that end a run, each with its own exit code and a next step.
+
+Wrong *data* is a finding (see ``findings``) and never raises. An exception here means that the job itself
+cannot be done. Exit codes 10 to 29 belong to this file, one per class (design: exit codes); a test fails on a
+duplicate.
+"""
+
+from __future__ import annotations
+
+
+class ReconstructError(Exception):
+    """Base of every expected failure.
+
+    Attributes:
+        exit_code: What the process returns to the shell.
+        hint: One sentence that tells the operator what to do next; empty if the message says it all.
+    """
+
+    exit_code = 10
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class DatabaseMissingError(ReconstructError):
+    """There is no database file at the given place."""
+
+    exit_code = 10
+    hint = "Give the database with --db FILE, or run the command in the application's working directory."
+
+
+class DatabaseUnreadableError(ReconstructError):
+    """The file is not an SQLite database, or is damaged below the level of rows."""
+
+    exit_code = 11
+    hint = "Nothing was changed. Restore the file from a backup, or recover it with the sqlite3 shell (.recover)."
+
+
+class UnknownSchemaError(ReconstructError):
+    """The database is healthy SQLite but its tables are not those of a known ThyWill era."""
+
+    exit_code = 12
+    hint = "Nothing was changed. Check that --db names the application's main database."
+
+
+class DatabaseLockedError(ReconstructError):
+    """Another program held the database for longer than we were willing to wait."""
+
+    exit_code = 13
+    hint = "Nothing was changed. Stop the application, or try again when it is less busy."
+
+
+class NotWritableError(ReconstructError):
+    """The database, or the folder for backups and receipts beside it, cannot be written."""
+
+    exit_code = 14
+    hint = "Nothing was changed. Run as the user who owns the database."
+
+
+class DiskFullError(ReconstructError):
+    """There is no room for the backup, the journal or the receipt."""
+
+    exit_code = 15
+    hint = "The database is as it was. Free some space and run the command again."
+
+
+class ArchivesMissingError(ReconstructError):
+    """The archives are not there, or hold no records at all."""
+
+    exit_code = 16
+    hint = "An empty archive must not look like 'everything was deleted'. Give the folder or ZIP with --archives."
+
+
+class ArchiveReadError(ReconstructError):
+    """The archive container itself cannot be read (broken ZIP, no permission, hostile paths)."""
+
+    exit_code = 17
+
+
+class ForeignArchivesError(ReconstructError):
+    """The archives seem to belong to another community: almost nothing in them matches the database."""
+
+    exit_code = 18
+    hint = "Nothing was changed. Check --db and --archives; if they do belong together, add --force."
+
+
+class UnsafePlanError(ReconstructError):
+    """The plan would change more living references than the brake allows."""
+
+    exit_code = 19
+    hint = "Nothing was changed. Read the preview, then repeat with --allow-large if it is right."
+
+
+class StalePlanError(ReconstructError):
+    """Rows are no longer as they were when the plan was made."""
+
+    exit_code = 20
+    hint = "Nothing was changed. Run the command again to plan afresh."
+
+
+class VerificationError(ReconstructError):
+    """After the repair, still inside the transaction, the database was not what the plan promised."""
+
+    exit_code = 21
+    hint = "Everything was rolled back: the database is as it was. Please report this with the receipt."
+
+
+class BackupError(ReconstructError):
+    """The backup could not be made, or does not hold what the database holds."""
+
+    exit_code = 22
+    hint = "Nothing was changed."
+
+
+class RunLockedError(ReconstructError):
+    """Another run of this tool works on the same database."""
+
+    exit_code = 23
+    hint = "Wait until it has finished, then run the command again."
+
+
+class DeclinedError(ReconstructError):
+    """Nobody confirmed the execution."""
+
+    exit_code = 24
+    hint = "Nothing was changed. Add --yes to execute without being asked."
+
+
+class UsageError(ReconstructError):
+    """The options contradict each other or name something unknown."""
+
+    exit_code = 64

@@ -1,0 +1,1 @@
+"""The vocabulary of findings: codes, pages, and the value itself."""

@@ -1,0 +1,69 @@
+"""A finding: one coded problem, its evidence, and its repair or the reason why there is none.
+
+Findings name rows by *entity* and *field*, the era-independent names of ``database.schema``; the plan turns them into
+the table and column names of the database at hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from thywill_reconstruct.findings.codes import CODES, Code
+
+Entity = Literal["user", "prayer", "mark", "attribute", "log", "token", "archive", "other"]
+Value = str | int | float | bytes | None
+Risk = Literal["fill", "relink", "recreate", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One intended difference of one row.
+
+    ``update`` has ``field``, ``before`` and ``after``; ``create`` has ``row`` (field, value pairs); ``delete`` only the
+    key. ``risk``: *fill* writes where nothing usable was, *relink* replaces a living value, *recreate* inserts,
+    *delete* removes.
+    """
+
+    action: Literal["create", "update", "delete"]
+    entity: Entity
+    key: str
+    risk: Risk
+    field: str = ""
+    before: Value = None
+    after: Value = None
+    row: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem.
+
+    Attributes:
+        code: A key of ``CODES``.
+        entity, key, field: The subject row; ``archive`` subjects have ``file:line`` as key.
+        expected, actual: For people to read; names, never prayer text. Empty when there is nothing to say.
+        evidence: Archive places (``file:line``) and database rows that prove it, in order of weight.
+        changes: The repair; empty if there is none.
+        reason: Why there is no repair, or what kind of judgement it rests on. Empty only if ``changes`` is not.
+    """
+
+    code: str
+    entity: Entity
+    key: str
+    field: str
+    expected: str
+    actual: str
+    evidence: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+    @property
+    def info(self) -> Code:
+        """The code's row in the table of codes."""
+        return CODES[self.code]
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What makes this the same finding in two runs: code, entity, key, field."""
+        return (self.code, self.entity, self.key, self.field)

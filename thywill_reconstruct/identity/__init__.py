@@ -1,0 +1,1 @@
+"""Work out who every name is. Knows nothing of databases."""

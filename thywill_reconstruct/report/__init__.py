@@ -1,0 +1,1 @@
+"""Render results: one function per format, no queries."""
