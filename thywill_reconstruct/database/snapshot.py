@@ -1,0 +1,224 @@
+"""Read everything the repair needs, in bulk, into frozen rows.
+
+Values stay as stored: an id that somebody stored as a number stays a number, and text that is not UTF-8 is read
+with its bad bytes as lone surrogates. Strings that repeat (user keys, prayer ids, paths) are kept once.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import marshal
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
+from thywill_reconstruct.database.rows import (
+    AttributeRow,
+    LogRow,
+    MarkRow,
+    PrayerRow,
+    Reference,
+    Snapshot,
+    TokenRow,
+    UserRow,
+)
+from thywill_reconstruct.database.schema import OTHER_REFERENCES, TABLES, Column, Schema, recognise
+from thywill_reconstruct.errors import DatabaseLockedError
+
+# Fields whose values repeat over and over, and are worth keeping once.
+_REPEATED = frozenset({"user", "author", "inviter", "prayer", "creator", "path", "tag", "audience", "name", "action"})
+_CHUNK = 20_000
+
+
+def quote_name(name: str) -> str:
+    """Return a table or column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: int = 3) -> Snapshot:
+    """Read a database file without a trace; try again if another program wrote meanwhile.
+
+    Raises:
+        UnknownSchemaError: The tables are of no known era.
+        DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
+    """
+    for _ in range(attempts - 1):
+        try:
+            with open_readonly(path, timeout_s) as connection:
+                return read_snapshot(connection)
+        except DatabaseLockedError:
+            continue
+    with open_readonly(path, timeout_s) as connection:
+        return read_snapshot(connection)
+
+
+def read_tables(connection: sqlite3.Connection) -> dict[str, tuple[Column, ...]]:
+    """Return every real table with its columns; views and tables of unknown extensions are left out."""
+    names = [
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+            "AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        )
+    ]
+    return {
+        table: tuple(
+            Column(name, declared or "", bool(not_null), default, bool(key))
+            for _, name, declared, not_null, default, key in connection.execute(
+                f"PRAGMA table_info({quote_name(table)})"
+            )
+        )
+        for table in names
+    }
+
+
+def read_schema(connection: sqlite3.Connection) -> Schema:
+    """Recognise the schema of an open database.
+
+    Raises:
+        UnknownSchemaError: The tables are of no known era.
+    """
+    return recognise(read_tables(connection))
+
+
+def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
+    """Read all rows that archives can say something about, in rowid order.
+
+    The caller holds a transaction, so that all tables are of one moment (``open_readonly`` does).
+
+    Raises:
+        UnknownSchemaError: The tables are of no known era.
+    """
+    with _tolerant_of_bad_text(connection), _no_garbage_collection():
+        try:
+            return _read(connection)
+        except sqlite3.OperationalError as error:
+            if "decode to UTF-8" not in str(error):
+                raise
+        connection.text_factory = _decode_anyway
+        return _read(connection)
+
+
+def _decode_anyway(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def _tolerant_of_bad_text(connection: sqlite3.Connection) -> Iterator[None]:
+    """Put the connection's way of reading text back afterwards."""
+    usual = connection.text_factory
+    try:
+        yield
+    finally:
+        connection.text_factory = usual
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Rows are not garbage: looking for some between them would double the time of a large read."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(connection: sqlite3.Connection) -> Snapshot:
+    schema = read_schema(connection)
+    reader = _Reader(connection, schema)
+    users = reader.rows("user", UserRow)
+    prayers = reader.rows("prayer", PrayerRow)
+    marks = reader.rows("mark", MarkRow)
+    attributes = reader.rows("attribute", AttributeRow)
+    log = reader.rows("log", LogRow)
+    tokens = reader.rows("token", TokenRow)
+    references = reader.references()
+    return Snapshot(
+        schema=schema,
+        users=users,
+        prayers=prayers,
+        marks=marks,
+        attributes=attributes,
+        log=log,
+        tokens=tokens,
+        references=references,
+        fingerprint=reader.digest.hexdigest(),
+        counts=count_rows(connection, schema.tables),
+    )
+
+
+def count_rows(connection: sqlite3.Connection, tables: Mapping[str, object]) -> dict[str, int]:
+    """Return the number of rows per table."""
+    counts = {}
+    for table in tables:
+        ((counts[table],),) = connection.execute(f"SELECT count(*) FROM {quote_name(table)}")
+    return counts
+
+
+class _Reader:
+    """Reads table after table, and keeps the digest and the repeated strings."""
+
+    def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
+        self.connection = connection
+        self.schema = schema
+        self.digest = hashlib.sha256()
+        self.pool: dict[Any, Any] = {}
+
+    def rows(self, entity: str, kind: type[Any]) -> tuple[Any, ...]:
+        """Return all rows of an entity as named tuples of the given kind."""
+        if entity not in self.schema.present:
+            return ()
+        fields: tuple[str, ...] = kind._fields
+        selected = [self.schema.column(entity, name) for name in fields]
+        columns = ", ".join("NULL" if column is None else quote_name(column) for column in selected)
+        # The columns are digested with the rows, so that a renamed column is another database.
+        self._add_to_digest((TABLES[entity], columns))
+        repeated = [index for index, name in enumerate(fields) if name in _REPEATED or (entity, name) in _KEYS]
+        keep = self.pool.setdefault
+        found: list[Any] = []
+        cursor = self._select(columns, entity)
+        while chunk := cursor.fetchmany(_CHUNK):
+            self._add_to_digest(chunk)
+            values: list[Any] = list(zip(*chunk, strict=True))
+            for index in repeated:
+                values[index] = map(keep, values[index], values[index])
+            found.extend(map(kind._make, zip(*values, strict=True)))
+        return tuple(found)
+
+    def _select(self, columns: str, entity: str) -> sqlite3.Cursor:
+        table = quote_name(TABLES[entity])
+        try:
+            return self.connection.execute(f"SELECT {columns} FROM {table} ORDER BY rowid")
+        except sqlite3.OperationalError as error:
+            if "rowid" not in str(error):
+                raise
+        key = quote_name(self.schema.columns[entity, "key"])
+        return self.connection.execute(f"SELECT {columns} FROM {table} ORDER BY {key}")
+
+    def references(self) -> tuple[Reference, ...]:
+        """Return how often each table that is not repaired refers to each user."""
+        found: list[Reference] = []
+        for table, column in OTHER_REFERENCES:
+            if not any(known.name == column for known in self.schema.tables.get(table, ())):
+                continue
+            name, source = quote_name(column), quote_name(table)
+            rows = self.connection.execute(
+                f"SELECT {name}, count(*) FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+            found.extend(Reference(table, column, user, count) for user, count in rows)
+        self._add_to_digest([tuple(reference) for reference in found])
+        return tuple(found)
+
+    def _add_to_digest(self, value: Any) -> None:
+        # Version 2 is the last one whose bytes depend on the values alone, not on which objects are shared.
+        self.digest.update(marshal.dumps(value, 2))
+
+
+# Keys that other tables refer to.
+_KEYS = frozenset({("user", "key"), ("prayer", "key")})
