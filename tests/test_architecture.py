@@ -102,9 +102,9 @@ def test_imports_of_ours_are_seen() -> None:
 
 @pytest.mark.parametrize("path", [path for path in modules() if part_of(path) in PURE], ids=label)
 def test_what_decides_is_pure(path: Path) -> None:
-    reaches = [
-        f"line {line}: {name}" for name, line in imports(path) if name.split(".")[0] in OUTSIDE
-    ] + [f"line {line}: open()" for line in calls(path, "open")]
+    reaches = [f"line {line}: {name}" for name, line in imports(path) if name.split(".")[0] in OUTSIDE] + [
+        f"line {line}: open()" for line in calls(path, "open")
+    ]
     assert reaches == []
 
 

@@ -25,7 +25,9 @@ SPECS = {
     "archive format": ROOT / "docs" / "archive-formats.md",
     "database schema": ROOT / "docs" / "database-schemas.md",
 }
-CITATION = re.compile(r"(archive format|database schema) spec,\s+(?:sections?\s+)?((?:\d[\d.]*(?:,\s+|\s+and\s+|\s+to\s+)?)+)")
+CITATION = re.compile(
+    r"(archive format|database schema) spec,\s+(?:sections?\s+)?((?:\d[\d.]*(?:,\s+|\s+and\s+|\s+to\s+)?)+)"
+)
 TRAP = re.compile(r"\btraps? (T\d+)")
 
 
@@ -51,7 +53,9 @@ def test_generated_documents_are_current() -> None:
 def test_cited_sections_exist() -> None:
     found = list(citations())
     assert len(found) > 50
-    assert [f"{path}: {spec} spec, section {number}" for path, spec, number in found if number not in sections(spec)] == []
+    assert [
+        f"{path}: {spec} spec, section {number}" for path, spec, number in found if number not in sections(spec)
+    ] == []
 
 
 def test_cited_traps_exist() -> None:

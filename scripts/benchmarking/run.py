@@ -1,0 +1,191 @@
+"""Measure whole processes in alternating rounds and print a Markdown table.
+
+Communities are generated once and kept in ``.benchmark/``; delete that folder to have them made anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import pstats
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CACHE = ROOT / ".benchmark"
+RECONSTRUCT = Path(sys.executable).parent / "reconstruct"
+SIZES = (2_000, 20_000)
+FULL_SIZE = 200_000
+MARKS_PER_PRAYER = 6
+BEGIN, END = "<!-- results:begin -->\n", "<!-- results:end -->"
+KINDS = ("floor", "dry run", "execution")
+
+
+class Sample(NamedTuple):
+    """One process: wall clock seconds, seconds of processor time, peak resident size in MB."""
+
+    wall: float
+    processor: float
+    megabytes: float
+
+
+class Size(NamedTuple):
+    """The medians of one community: per kind of process."""
+
+    prayers: int
+    megabytes: float
+    samples: dict[str, Sample]
+
+
+def measure(command: Sequence[str | Path], folder: Path) -> Sample:
+    """Run a command to its end and return what it took; memory is that of its largest process.
+
+    Raises:
+        SystemExit: The command failed; its errors are shown.
+    """
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    process.stderr.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        shown = " ".join(str(part) for part in command)
+        sys.exit(f"{shown}: exit code {process.returncode}\n{errors.decode(errors='replace')}")
+    per_megabyte = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_megabyte)
+
+
+def community(prayers: int) -> Path:
+    """Return the folder of a generated, damaged community, made on first use."""
+    folder = CACHE / str(prayers)
+    if not (folder / "finished").exists():
+        print(f"making a community of {prayers:,} prayers", file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        options = ["--prayers", str(prayers), "--marks-per-prayer", str(MARKS_PER_PRAYER)]
+        maker = [sys.executable, str(ROOT / "scripts" / "make_community"), str(folder / "made")]
+        subprocess.run([*maker, *options, "--damage", "production"], check=True, stdout=subprocess.DEVNULL)
+        (folder / "finished").touch()
+    return folder / "made"
+
+
+def fresh(made: Path) -> Path:
+    """Return the folder in which processes run, with the damaged database as it was made."""
+    folder = made.parent / "run"
+    if not (folder / "text_archives").exists():
+        shutil.copytree(made / "text_archives", folder / "text_archives")
+    shutil.rmtree(folder / ".reconstruct", ignore_errors=True)
+    for leftover in folder.glob("thywill.db*"):
+        leftover.unlink()
+    shutil.copy(made / "damaged.db", folder / "thywill.db")
+    return folder
+
+
+def commands() -> dict[str, list[str | Path]]:
+    """Return the three commands, to be run in a community's folder."""
+    floor = Path(__file__).with_name("floor.py")
+    return {
+        "floor": [sys.executable, floor, "thywill.db", "text_archives"],
+        "dry run": [RECONSTRUCT, "--dry-run", "--json"],
+        "execution": [RECONSTRUCT, "--execute", "--yes", "--json"],
+    }
+
+
+def measure_size(prayers: int, rounds: int) -> Size:
+    """Return the medians of a community, after one round that only warms the caches."""
+    made = community(prayers)
+    samples: dict[str, list[Sample]] = {kind: [] for kind in KINDS}
+    for number in range(rounds + 1):
+        for kind in KINDS if number % 2 else reversed(KINDS):
+            folder = fresh(made)
+            print(f"{prayers:,} prayers, round {number}: {kind}", file=sys.stderr)
+            sample = measure(commands()[kind], folder)
+            if number:
+                samples[kind].append(sample)
+    paths = [path for path in [made / "damaged.db", *(made / "text_archives").rglob("*")] if path.is_file()]
+    return Size(
+        prayers=prayers,
+        megabytes=sum(path.stat().st_size for path in paths) / 1e6,
+        samples={
+            kind: Sample(*(median(values) for values in zip(*taken, strict=True))) for kind, taken in samples.items()
+        },
+    )
+
+
+def table(sizes: Sequence[Size], rounds: int) -> str:
+    """Return the results as Markdown."""
+    lines = [
+        f"Warm, medians of {rounds} alternating rounds, Python {platform.python_version()}, {os.cpu_count()} cores.",
+        "",
+        "| prayers | data | process | seconds | processor | × floor | peak memory | growth |",
+        "|---:|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for number, size in enumerate(sizes):
+        for kind in KINDS:
+            sample = size.samples[kind]
+            ratio = sample.wall / size.samples["floor"].wall
+            growth = "-"
+            if number:
+                smaller = sizes[number - 1]
+                times = sample.wall / smaller.samples[kind].wall
+                growth = f"{times / (size.prayers / smaller.prayers):.2f}"
+            lines.append(
+                f"| {size.prayers:,} | {size.megabytes:.1f} MB | {kind} | {sample.wall:.2f} |"
+                f" {sample.processor:.2f} | {ratio:.1f} | {sample.megabytes:.0f} MB | {growth} |"
+            )
+    lines += ["", "Growth: times slower than the smaller community, divided by times larger. 1.00 is linear."]
+    return "\n".join(lines) + "\n"
+
+
+def profile(prayers: int) -> None:
+    """Print where a dry run spends its time: functions by their own time, then by that of all they call."""
+    folder = fresh(community(prayers))
+    result = folder / "profile.out"
+    profiled = [sys.executable, "-m", "cProfile", "-o", str(result)]
+    command = [*profiled, str(RECONSTRUCT), "--dry-run", "--json"]
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    statistics = pstats.Stats(str(result)).strip_dirs()
+    statistics.sort_stats("tottime").print_stats(25)
+    statistics.sort_stats("cumulative").print_stats(25)
+    result.unlink()
+
+
+def write(results: str) -> None:
+    """Put the results into docs/benchmarks.md."""
+    path = ROOT / "docs" / "benchmarks.md"
+    head, rest = path.read_text(encoding="utf-8").split(BEGIN)
+    path.write_text(head + BEGIN + results + END + rest.split(END)[1], encoding="utf-8")
+
+
+def main() -> None:
+    """Parse the options, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/benchmark", description="Dry runs and executions against the floor."
+    )
+    parser.add_argument("--full", action="store_true", help=f"measure {FULL_SIZE:,} prayers as well")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds per community (default: 5)")
+    parser.add_argument("--profile", action="store_true", help=f"profile a dry run of {SIZES[-1]:,} prayers instead")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    options = parser.parse_args()
+    if options.profile:
+        profile(SIZES[-1])
+        return
+    numbers = (*SIZES, FULL_SIZE) if options.full else SIZES
+    results = table([measure_size(number, options.rounds) for number in numbers], options.rounds)
+    print(results, end="")
+    if options.write:
+        write(results)
+
+
+if __name__ == "__main__":
+    main()
