@@ -1,0 +1,143 @@
+"""What must hold before the first write: the brake, complete rows, and rows that are as they were."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from thywill_reconstruct.apply.statements import row_conditions
+from thywill_reconstruct.database.schema import INSERT_DEFAULTS, Column
+from thywill_reconstruct.database.snapshot import quote_name
+from thywill_reconstruct.errors import StalePlanError, UnknownSchemaError, UnsafePlanError
+from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.plan.operations import Operation
+
+# A plan that takes more than a quarter of a table's living references (or rows) from where they are is more likely
+# to rest on the wrong archives than on that much damage. Small tables reach any share with a few rows.
+BRAKE_SHARE = 0.25
+BRAKE_ROWS = 20
+LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """More of one kind of change in one table than the brake allows."""
+
+    table: str
+    kind: str
+    rows: int
+    total: int
+
+    def __str__(self) -> str:
+        share = 100 * self.rows / self.total if self.total else 100.0
+        return (
+            f"{self.table}: {self.kind} {share:.1f} % of the rows ({self.rows:,} of {self.total:,}), "
+            f"allowed without asking are {100 * BRAKE_SHARE:.0f} %"
+        )
+
+
+def measure_excess(operations: Iterable[Operation], counts: Mapping[str, int]) -> tuple[Excess, ...]:
+    """Return where a plan changes more than the brake allows: living values replaced, or rows deleted.
+
+    Filling what is empty or dangling and recreating rows does not count (design: the brake).
+
+    Args:
+        operations: The plan's operations.
+        counts: Rows per table before the run.
+    """
+    touched: dict[tuple[str, str], set[Value]] = {}
+    for operation in operations:
+        if operation.action == "delete":
+            touched.setdefault((operation.table, "deletes"), set()).add(operation.key)
+        elif operation.action == "update" and operation.risk == "relink":
+            touched.setdefault((operation.table, "replaces living values in"), set()).add(operation.key)
+    found = []
+    for (table, kind), keys in sorted(touched.items()):
+        total = counts.get(table, 0)
+        if len(keys) > BRAKE_ROWS and len(keys) > BRAKE_SHARE * total:
+            found.append(Excess(table, kind, len(keys), total))
+    return tuple(found)
+
+
+def require_safe(operations: Iterable[Operation], counts: Mapping[str, int]) -> None:
+    """Refuse a plan that changes more than the brake allows.
+
+    Raises:
+        UnsafePlanError: Says per table the measured and the allowed share.
+    """
+    excess = measure_excess(operations, counts)
+    if excess:
+        raise UnsafePlanError("the plan changes too much at once. " + "; ".join(map(str, excess)))
+
+
+def complete_rows(operations: Iterable[Operation], tables: Mapping[str, tuple[Column, ...]]) -> tuple[Operation, ...]:
+    """Return the operations with every inserted row made whole: what the application's own defaults would write.
+
+    Databases made by the ORM have no SQL defaults, so an insert must bring every column that may not be NULL
+    (database schema spec, sections 0 and 4.1). Columns with an SQL default are left to SQLite.
+
+    Raises:
+        UnknownSchemaError: A table or column is not there, or a needed column has no known default; lists all.
+    """
+    completed: list[Operation] = []
+    problems: set[str] = set()
+    for operation in operations:
+        columns = tables.get(operation.table)
+        if columns is None:
+            problems.add(f"there is no table {operation.table}")
+            continue
+        known = {column.name for column in columns}
+        named = {operation.key_column, *dict(operation.before), *dict(operation.after)}
+        problems.update(f"{operation.table} has no column {name}" for name in named - known)
+        if operation.action == "insert":
+            operation = _complete(operation, columns, problems)
+        completed.append(operation)
+    if problems:
+        raise UnknownSchemaError(f"the plan does not fit this database: {'; '.join(sorted(problems))}")
+    return tuple(completed)
+
+
+def _complete(operation: Operation, columns: tuple[Column, ...], problems: set[str]) -> Operation:
+    given = dict(operation.after)
+    added: list[tuple[str, Value]] = []
+    for column in columns:
+        if column.name in given and not (given[column.name] is None and column.not_null):
+            continue
+        if column.name in given:
+            problems.add(f"{operation.table}.{column.name} may not be empty, but the plan leaves it so")
+        elif column.name in INSERT_DEFAULTS and column.default is None:
+            added.append((column.name, INSERT_DEFAULTS[column.name]))
+        elif column.not_null and column.default is None:
+            problems.add(f"{operation.table}.{column.name} may not be empty, and no default is known for it")
+    return replace(operation, after=(*operation.after, *added)) if added else operation
+
+
+def find_stale(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Return the operations whose row is not as the plan saw it; an insert is stale if its key is taken.
+
+    Of several operations on one row only the first is asked: the others count on what it leaves.
+    """
+    seen: set[tuple[str, Value]] = set()
+    stale = []
+    for operation in operations:
+        row = (operation.table, operation.key)
+        if row not in seen and not _is_fresh(connection, operation):
+            stale.append(operation)
+        seen.add(row)
+    return tuple(stale)
+
+
+def _is_fresh(connection: sqlite3.Connection, operation: Operation) -> bool:
+    conditions, parameters = row_conditions(operation)
+    table = quote_name(operation.table)
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {conditions}", parameters).fetchall()
+    return bool(rows == (0 if operation.action == "insert" else 1))
+
+
+def stale_error(operations: tuple[Operation, ...]) -> StalePlanError:
+    """Return the error that lists the rows which changed since the plan was made."""
+    listed = ", ".join(f"{operation.table} {operation.key}" for operation in operations[:LISTED])
+    more = f" and {len(operations) - LISTED:,} more" if len(operations) > LISTED else ""
+    rows = "1 row is" if len(operations) == 1 else f"{len(operations):,} rows are"
+    return StalePlanError(f"{rows} no longer as the plan saw them: {listed}{more}")

@@ -1,0 +1,83 @@
+"""How an operation reads as SQL: the statement and its parameters, with the before-values as conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thywill_reconstruct.database.snapshot import quote_name
+from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.plan.operations import Columns, Operation
+
+Parameter = str | int | float | bytes | None
+Shape = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement and the values for its question marks."""
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+
+
+def shape_of(operation: Operation) -> Shape:
+    """Return what two operations must have in common to share one SQL text."""
+    return (
+        operation.action,
+        operation.table,
+        operation.key_column,
+        tuple(name for name, _ in operation.before),
+        tuple(name for name, _ in operation.after),
+    )
+
+
+def statement(operation: Operation) -> Statement:
+    """Return the statement of an operation; it changes exactly one row, or none if the row is no longer as it was.
+
+    ``IS`` compares NULL like any value. REPLACE is never used: it would silently delete what is in the way.
+    """
+    if operation.action == "insert":
+        return _insert(operation)
+    conditions, wanted = row_conditions(operation)
+    table = quote_name(operation.table)
+    if operation.action == "delete":
+        return Statement(f"DELETE FROM {table} WHERE {conditions}", wanted)
+    changes = ", ".join(f"{quote_name(name)} = {_slot(value)}" for name, value in operation.after)
+    return Statement(f"UPDATE {table} SET {changes} WHERE {conditions}", (*_values(operation.after), *wanted))
+
+
+def row_conditions(operation: Operation, *, after: bool = False) -> tuple[str, tuple[Parameter, ...]]:
+    """Return the WHERE clause that finds the row as it was before the operation, or as it is ``after`` it."""
+    key = dict(operation.after).get(operation.key_column, operation.key) if after else operation.key
+    columns = ((operation.key_column, key), *(operation.after if after else operation.before))
+    conditions = " AND ".join(f"{quote_name(name)} IS {_slot(value)}" for name, value in columns)
+    return conditions, _values(columns)
+
+
+def _insert(operation: Operation) -> Statement:
+    names = ", ".join(quote_name(name) for name, _ in operation.after)
+    slots = ", ".join(_slot(value) for _, value in operation.after)
+    table = quote_name(operation.table)
+    return Statement(f"INSERT INTO {table} ({names}) VALUES ({slots})", _values(operation.after))
+
+
+def _slot(value: Value) -> str:
+    """Return the place of a value; text with bad bytes travels as bytes and becomes text again in SQLite."""
+    return "CAST(? AS TEXT)" if _has_bad_bytes(value) else "?"
+
+
+def _values(columns: Columns) -> tuple[Parameter, ...]:
+    return tuple(
+        value.encode("utf-8", "surrogateescape") if isinstance(value, str) and _has_bad_bytes(value) else value
+        for _, value in columns
+    )
+
+
+def _has_bad_bytes(value: Value) -> bool:
+    if not isinstance(value, str) or value.isascii():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
