@@ -1,4 +1,4 @@
-"""What all tests share: a copy of the damaged community that ships with the project, and quiet property tests."""
+"""What all tests share: a copy of the damaged community that ships with the project, and steady settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import settings
 
 RIVERSIDE = Path(__file__).parent.parent / "fixtures" / "archives" / "riverside"
 
-# Machines differ in speed, so a slow example is no failure; the same examples everywhere, so a failure repeats.
+# Machines differ in speed, so a slow example is no failure; the same examples everywhere.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
