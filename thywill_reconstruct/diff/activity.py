@@ -1,0 +1,199 @@
+"""Attributes and the activity log: whose rows they are.
+
+Only rows that dangle, or that stand on a doubled user, are looked at. Missing rows are not recreated: the archives do not
+say what the application logged (archive format spec, section 5.2).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from thywill_reconstruct.database.rows import AttributeRow, LogRow
+from thywill_reconstruct.diff.align import EventItem, RowItem, align
+from thywill_reconstruct.diff.clocks import Clock
+from thywill_reconstruct.diff.context import UNRESOLVED, Context
+from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
+from thywill_reconstruct.findings.finding import Change, Entity, Finding
+from thywill_reconstruct.times import iso_minute
+
+# Which archive line stands behind an attribute or a logged action (section 5.1).
+ATTRIBUTE_KIND = {
+    "answered": "answered",
+    "answer_date": "answered",
+    "answer_testimony": "testimony",
+    "archived": "archived",
+    "flagged": "flagged",
+}
+ACTION_KIND = {
+    "prayed": "prayed",
+    "answered": "answered",
+    "set_answered": "answered",
+    "set_answer_date": "answered",
+    "testimony": "testimony",
+    "set_answer_testimony": "testimony",
+    "archived": "archived",
+    "set_archived": "archived",
+    "restored": "restored",
+    "remove_archived": "restored",
+    "flagged": "flagged",
+    "set_flagged": "flagged",
+}
+# Written with local time; every other action is UTC (section 6.1).
+LOCAL_ACTIONS = frozenset({"prayed", "testimony"})
+
+Row = AttributeRow | LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One of the two tables, seen alike."""
+
+    entity: Entity
+    dangling: str
+    on_twin: str
+    kind_of: Callable[[Row], str]
+    clock_of: Callable[[Row], Clock]
+
+
+def compare_activity(
+    ctx: Context, coverage: Coverage, mark_users: dict[tuple[str, str | None], set[str]]
+) -> Iterator[Finding]:
+    """Yield AT001 to AT004.
+
+    Args:
+        ctx: Everything known.
+        coverage: The time the activity log covers.
+        mark_users: (prayer, instant) -> the users that the marks of that instant have once repaired. A mark and its
+            `prayed` log row are written together, so they say the same.
+    """
+    clocks = ctx.clocks
+    tables = (
+        _Table(
+            "attribute",
+            "AT001",
+            "AT003",
+            lambda row: ATTRIBUTE_KIND.get(row.name, f"set {row.name}") if isinstance(row, AttributeRow) else "",
+            lambda row: clocks.attributes,
+        ),
+        _Table(
+            "log",
+            "AT002",
+            "AT004",
+            lambda row: ACTION_KIND.get(row.action, row.action) if isinstance(row, LogRow) else "",
+            lambda row: (
+                clocks.prayed_log if isinstance(row, LogRow) and row.action in LOCAL_ACTIONS else clocks.set_log
+            ),
+        ),
+    )
+    for prayer_id in sorted({*ctx.attributes, *ctx.log}):
+        rows: tuple[Sequence[Row], ...] = (ctx.attributes.get(prayer_id, ()), ctx.log.get(prayer_id, ()))
+        if any(_in_question(ctx, row) for table_rows in rows for row in table_rows):
+            siblings = _siblings(ctx, prayer_id, mark_users)
+            for table, table_rows in zip(tables, rows, strict=True):
+                yield from _compare(ctx, coverage, table, prayer_id, table_rows, siblings)
+
+
+def _in_question(ctx: Context, row: Row) -> bool:
+    if row.user is None and isinstance(row, AttributeRow):
+        return False  # the column is nullable, and an attribute that nobody claims is a normal state
+    return ctx.dangles(row.user) or row.user in ctx.resolution.twin_of
+
+
+def _instant(row: Row) -> str:
+    return (row.created or "")[:19]
+
+
+def _siblings(
+    ctx: Context, prayer_id: str, mark_users: dict[tuple[str, str | None], set[str]]
+) -> dict[tuple[str, str], set[str]]:
+    """Return (what was written, second) -> the living users of the rows written in that second.
+
+    One click writes an attribute and its log row, and a mark and its log row, in one go and for one person.
+    """
+    together: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in (*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())):
+        if person := ctx.person_of(row.user):
+            together[_subject(row), _instant(row)].add(person)
+            if _subject(row) != "prayed":
+                together["click", _instant(row)].add(person)
+    for row in ctx.marks.get(prayer_id, ()):
+        together["prayed", (row.created or "")[:19]] |= mark_users.get((prayer_id, row.created), set())
+    return together
+
+
+def _subject(row: Row) -> str:
+    """Return what a row is about: the attribute, or `prayed`."""
+    if isinstance(row, AttributeRow):
+        return row.name
+    return row.action.removeprefix("set_").removeprefix("remove_")
+
+
+def _compare(
+    ctx: Context,
+    coverage: Coverage,
+    table: _Table,
+    prayer_id: str,
+    rows: Sequence[Row],
+    siblings: dict[tuple[str, str], set[str]],
+) -> Iterator[Finding]:
+    """Yield the findings of one table's rows of one prayer, one group of (kind, action) after the other."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[table.kind_of(row), row.name if isinstance(row, AttributeRow) else row.action].append(row)
+    source = ctx.sources.get(prayer_id)
+    for (kind, _), group in groups.items():
+        if not any(_in_question(ctx, row) for row in group):
+            continue
+        events = prayer_events(source, frozenset({kind}), ctx.who, coverage) if source else []
+        hints = [_hint(ctx, row, siblings) for row in group]
+        items = []
+        for number, row in enumerate(group):
+            created = iso_minute(row.created)
+            minutes = () if created is None else table.clock_of(row).archive_minutes(created)
+            who = ctx.person_of(row.user)
+            items.append(RowItem(number, minutes, who, hints[number], who != row.user))
+        found = align(items, [EventItem(n, e.minute, e.who, e.sure) for n, e in enumerate(events)]).pairs
+        for number, row in enumerate(group):
+            if _in_question(ctx, row):
+                event = events[found[number][0]] if number in found else None
+                yield _judge(ctx, table, row, event, hints[number], siblings)
+
+
+def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> str:
+    """Return whom rows written in the same second name, if they agree; else whose the vanished id was."""
+    subject = _subject(row)
+    for about in (subject, "click") if subject != "prayed" else (subject,):
+        people = siblings.get((about, _instant(row)), set())
+        if len(people) == 1:
+            return next(iter(people))
+    return ctx.resolution.former.get(row.user or "", "")
+
+
+def _judge(
+    ctx: Context, table: _Table, row: Row, event: Event | None, hint: str, siblings: dict[tuple[str, str], set[str]]
+) -> Finding:
+    """Return the finding of one row: whom it belongs to, or why that stays open."""
+    on_twin = row.user in ctx.resolution.twin_of
+    code = table.on_twin if on_twin else table.dangling
+    here = ctx.place(table.entity, row.key)
+    actual = ctx.name(row.user)
+
+    def unrepaired(reason: str, places: tuple[str, ...] = ()) -> Finding:
+        return Finding(code, table.entity, row.key, "user", "", actual, (*places, here), reason=reason)
+
+    if event is not None and event.who.startswith(UNRESOLVED):
+        return unrepaired(f"The archives say {event.who[1:]!r}, and who that is, is not certain.", event.places)
+    if event is not None:
+        key, evidence = event.who, (*event.places, here)
+    elif on_twin:
+        return unrepaired("No archive line says that this was the person's.")
+    elif hint and len(siblings.get((_subject(row), _instant(row)), ())) == 1:
+        key, evidence = hint, (here, "a row written in the same second is this person's")
+    elif hint and ctx.resolution.former.get(row.user or "") == hint:
+        key, evidence = hint, (here, f"user id {row.user} was {ctx.name(hint)}'s")
+    else:
+        return unrepaired("No archive line fits it, or more than one could.")
+    change = Change("update", table.entity, row.key, "relink" if on_twin else "fill", "user", row.user, key)
+    return Finding(code, table.entity, row.key, "user", ctx.name(key), actual, evidence, (change,))

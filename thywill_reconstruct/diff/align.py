@@ -1,0 +1,174 @@
+"""Pair the rows of one prayer with the archive's events: which row is which event, and so whose.
+
+Within one minute archive lines stand as a rule in the order of the rows, and a mark and its log row are written together
+(design: clocks). Nothing here knows what a row is; the comparators hand in minutes and keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thywill_reconstruct.diff.clocks import FURTHEST, SLACK, plausible_offset
+from thywill_reconstruct.times import Minute
+
+
+class RowItem(NamedTuple):
+    """A row to be paired. ``minutes`` are the archive minutes its time may mean; ``who`` the living user it names
+    (a twin's row counts for its person), empty if it dangles; ``hint`` whom a row written with it names."""
+
+    number: int
+    minutes: tuple[Minute, ...]
+    who: str
+    hint: str
+    twin: bool = False
+
+
+class EventItem(NamedTuple):
+    """An archive event. ``who`` is never empty; an unresolved name has a key of its own. ``sure``: confirmed."""
+
+    number: int
+    minute: Minute
+    who: str
+    sure: bool
+
+
+@dataclass(slots=True)
+class Alignment:
+    """``pairs``: row number -> (event number, how it was found). The rest are the numbers left over."""
+
+    pairs: dict[int, tuple[int, str]]
+    rows: list[int]
+    events: list[int]
+
+
+def align(rows: Sequence[RowItem], events: Sequence[EventItem]) -> Alignment:
+    """Pair rows with events, the surest pairs first.
+
+    A row that names somebody only pairs with an event of that person. A dangling row pairs with an event if a row written
+    together with it names the person; or if nothing else comes into question; or if as many rows as events are left in one
+    minute, in their order. Everything else is left over: in doubt nothing is paired.
+    """
+    work = _Work(list(rows), list(events))
+    for slack in (0, SLACK):
+        work.same_person(slack)
+    for slack in (0, SLACK):
+        work.by_hint(slack)
+    for sure in (True, False):
+        work.by_minute(sure)
+        work.only_choice(sure)
+    work.same_person_on_another_clock()
+    return Alignment(work.pairs, [row.number for row in work.rows], [event.number for event in work.events])
+
+
+class _Work:
+    """The state of one alignment."""
+
+    def __init__(self, rows: list[RowItem], events: list[EventItem]) -> None:
+        self.rows = sorted(rows, key=lambda row: (row.minutes[:1], row.number))
+        self.events = sorted(events, key=lambda event: (event.minute, event.number))
+        self.pairs: dict[int, tuple[int, str]] = {}
+        self.taken: set[tuple[str, Minute]] = set()
+
+    def _pair(self, found: Iterable[tuple[RowItem, EventItem]], how: str) -> None:
+        done = list(found)
+        for row, event in done:
+            self.pairs[row.number] = (event.number, how)
+            self.taken.update((event.who, minute) for minute in row.minutes)
+        rows = {row.number for row, _ in done}
+        events = {event.number for _, event in done}
+        self.rows = [row for row in self.rows if row.number not in rows]
+        self.events = [event for event in self.events if event.number not in events]
+
+    def _by_name(self, rows: Iterable[tuple[RowItem, str]], slack: int, how: str) -> None:
+        free: dict[tuple[str, Minute], list[EventItem]] = defaultdict(list)
+        for event in self.events:
+            free[event.who, event.minute].append(event)
+        found = []
+        for row, who in rows:
+            for minute in row.minutes:
+                near = (minute,) if slack == 0 else (minute - slack, minute + slack)
+                waiting = next((free[who, m] for m in near if free.get((who, m))), None)
+                if waiting:
+                    found.append((row, waiting.pop(0)))
+                    break
+        self._pair(found, how)
+
+    def same_person(self, slack: int) -> None:
+        """Pair rows with events of the person they name; the person's own row before a twin's."""
+        named = sorted((row for row in self.rows if row.who), key=lambda row: row.twin)
+        self._by_name([(row, row.who) for row in named], slack, "same person and minute")
+
+    def same_person_on_another_clock(self) -> None:
+        """Pair what is left of a person with her events at a distance that a time zone explains.
+
+        Rows made by imports and model defaults are UTC in tables that are otherwise local (section 6.1). A row beside an
+        equal one that is paired already is a duplicate, not an event of another hour.
+        """
+        found = []
+        free = list(self.events)
+        for row in self.rows:
+            if not row.who or not self.taken.isdisjoint((row.who, minute) for minute in row.minutes):
+                continue
+            for event in free:
+                distance = abs(row.minutes[0] - event.minute) if row.minutes else FURTHEST + STRAY
+                if event.who == row.who and distance <= FURTHEST and plausible_offset(distance) is not None:
+                    found.append((row, event))
+                    free.remove(event)
+                    break
+        self._pair(found, "same person, on another clock")
+
+    def by_hint(self, slack: int) -> None:
+        """Pair dangling rows with events of the person whom a row written together with them names."""
+        hinted = [(row, row.hint) for row in self.rows if not row.who and row.hint]
+        self._by_name(hinted, slack, "written together with a row of this person")
+
+    def by_minute(self, sure: bool) -> None:
+        """Pair dangling rows and events of one minute, if all events are one person's or their numbers agree."""
+        events: dict[Minute, list[EventItem]] = defaultdict(list)
+        rows: dict[Minute, list[RowItem]] = defaultdict(list)
+        for event in self.events:
+            events[event.minute].append(event)
+        for row in self.rows:
+            if not row.who and row.minutes:
+                rows[next((m for m in row.minutes if m in events), row.minutes[0])].append(row)
+        for minute, here in rows.items():
+            if any(event.sure != sure for event in events.get(minute, ())) and sure:
+                continue  # a line that text could imitate stands among them: decide only once nothing surer is left
+            there = events.get(minute, [])
+            one_person = len({event.who for event in there}) == 1 and len(here) <= len(there)
+            if one_person or (there and len(here) == len(there)):
+                how = "the only person at that minute" if one_person else "order of the lines in that minute"
+                self._pair(zip(here, there, strict=False), how)
+
+    def only_choice(self, sure: bool) -> None:
+        """Pair a dangling row with the one event within a minute of it that no other dangling row could claim."""
+        while True:
+            reach = {
+                row.number: [e for e in self.events if any(abs(m - e.minute) <= SLACK for m in row.minutes)]
+                for row in self.rows
+                if not row.who
+            }
+            claims: dict[int, int] = defaultdict(int)
+            for near in reach.values():
+                for event in near:
+                    claims[event.number] += 1
+            found = next(
+                (
+                    (row, near[0])
+                    for row in self.rows
+                    if len(near := reach.get(row.number, [])) == 1
+                    and claims[near[0].number] == 1
+                    and (near[0].sure or not sure)
+                ),
+                None,
+            )
+            if found is None:
+                return
+            self._pair([found], "the only event within a minute")
+
+
+# Beyond any zone: a row without a readable time is never "on another clock".
+STRAY = 1

@@ -1,0 +1,257 @@
+"""The whole comparison: archive and database in, findings out. Pure; reads nothing and writes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from thywill_reconstruct.database.rows import LogRow, MarkRow, Snapshot
+from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL_ACTIONS, compare_activity
+from thywill_reconstruct.diff.clocks import Clock, estimate
+from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
+from thywill_reconstruct.diff.events import log_coverage
+from thywill_reconstruct.diff.invites import compare_invites
+from thywill_reconstruct.diff.marks import compare_marks
+from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
+from thywill_reconstruct.diff.paths import compare_paths
+from thywill_reconstruct.diff.pathways import find_pathways
+from thywill_reconstruct.diff.prayers import compare_prayers
+from thywill_reconstruct.diff.registrations import Joined, joinings_by_key, read_joinings
+from thywill_reconstruct.diff.sources import PrayerSources, gather
+from thywill_reconstruct.diff.users import compare_users
+from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.identity.model import Resolution, RosterEntry
+from thywill_reconstruct.identity.resolve import resolve
+from thywill_reconstruct.records import Archive
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, iso_minute
+
+# Enough pairs to know a day's clock; more would only cost time.
+PAIRS_PER_DAY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The result of a comparison.
+
+    Attributes:
+        findings: Every finding, with or without repair, in a stable order.
+        resolution: Who every name is.
+        notes: Facts for the report: the clocks.
+        shared: How many prayers stand in both archive and database, and how many in either: (both, archive, database).
+    """
+
+    findings: tuple[Finding, ...]
+    resolution: Resolution
+    notes: tuple[str, ...]
+    shared: tuple[int, int, int]
+
+
+def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
+    """Compare what the archives say with what the database holds.
+
+    Args:
+        archive: Everything the archives say.
+        snapshot: Everything the database holds.
+        home: The folder from which the application's relative paths start.
+    """
+    ctx, early = _prepare(archive, snapshot, home)
+    coverage = log_coverage(archive)
+    prayers = list(compare_prayers(ctx))
+    new_prayers = frozenset(f.key for f in prayers if f.code == "PR003" and f.changes)
+    marks = list(compare_marks(ctx, coverage, new_prayers))
+    tree = compare_invites(ctx)
+    findings = [
+        *_problems(archive),
+        *early,
+        *compare_users(ctx, tree.inviters, tree.tokens),
+        *prayers,
+        *marks,
+        *compare_activity(ctx, coverage, _mark_users(ctx, marks)),
+        *tree.findings,
+        *compare_paths(ctx),
+        *_other_references(ctx),
+    ]
+    both = len(ctx.prayers.keys() & ctx.sources.keys())
+    return Analysis(tuple(findings), ctx.resolution, _notes(ctx), (both, len(ctx.sources), len(ctx.prayers)))
+
+
+def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, list[Finding]]:
+    """Work out clocks and identities, and bring rows into reach."""
+    sources = gather(archive, snapshot.prayers)
+    marks = by_prayer(snapshot.marks)
+    log = by_prayer(snapshot.log)
+    attributes = by_prayer(snapshot.attributes)
+    names = {user.key: user.name for user in snapshot.users}
+    statements, unclear = read_joinings(archive, frozenset(folded(user.name) for user in snapshot.users))
+    users_clock = _users_clock(snapshot, statements)
+    marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
+    mentions = collect_mentions(archive, statements)
+    relations = collect_relations(
+        snapshot, sources.prayers, marks, marks_clock, [m.name for m in mentions], statements
+    )
+    roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
+    resolution = resolve(mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys)
+    missing = {person.key for person in resolution.persons if person.verdict == "missing"}
+    attribute_pairs = list(_attribute_pairs(sources.prayers, snapshot, names))
+    prayed = {p: [r for r in rows if r.action in LOCAL_ACTIONS] for p, rows in log.items()}
+    clocks = Clocks(
+        users=users_clock,
+        prayers=sources.clock,
+        marks=marks_clock,
+        attributes=estimate(attribute_pairs),
+        prayed_log=estimate(_event_pairs(sources.prayers, prayed, names, _log_minutes)),
+        set_log=estimate(_set_log_pairs(sources.prayers, snapshot, names)),
+    )
+    stored = [user.path for user in snapshot.users] + [prayer.path for prayer in snapshot.prayers]
+    context = Context(
+        archive=archive,
+        snapshot=snapshot,
+        resolution=resolution,
+        clocks=clocks,
+        pathways=find_pathways(archive, sources.prayers, stored, home),
+        users={user.key: user for user in snapshot.users},
+        prayers={prayer.key: prayer for prayer in snapshot.prayers},
+        sources=sources.prayers,
+        joinings=joinings_by_key(archive, statements, resolution.key_of),
+        marks=marks,
+        attributes=attributes,
+        log=log,
+        known=frozenset(names) | missing,
+        late_names={p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None},
+    )
+    return context, [*sources.findings, *unclear]
+
+
+def _problems(archive: Archive) -> Iterator[Finding]:
+    """Turn what the archive reader could not understand into findings."""
+    for problem in archive.problems:
+        yield Finding(
+            problem.code, "archive", str(problem.span), "", "", "", (str(problem.span),), reason=problem.detail
+        )
+
+
+def _archive_minute(clock: Clock, created: str | None) -> Minute | None:
+    minute = iso_minute(created)
+    return None if minute is None else clock.archive_minutes(minute)[0]
+
+
+def _users_clock(snapshot: Snapshot, statements: Iterable[Joined]) -> Clock:
+    registered: dict[str, Minute] = {}
+    for statement in statements:
+        if statement.file:
+            registered[statement.name] = min(statement.minute, registered.get(statement.name, statement.minute))
+    pairs = []
+    for user in snapshot.users:
+        created = iso_minute(user.created)
+        if user.name in registered and created is not None:
+            pairs.append((registered[user.name], created))
+    return estimate(pairs)
+
+
+def _log_minutes(source: PrayerSources) -> list[tuple[str, Minute]]:
+    """Return (name, minute) of the marks that the activity log, or without it the prayer file, records."""
+    logged = [(entry.actor, entry.minute) for entry in source.log if entry.kind == "prayed"]
+    return logged or [(a.actor, a.minute) for file in source.files for a in file.activities if a.kind == "prayed"]
+
+
+def _event_pairs(
+    sources: Mapping[str, PrayerSources],
+    rows: Mapping[str, Sequence[MarkRow] | Sequence[LogRow]],
+    names: Mapping[str, str],
+    events: object,
+) -> Iterator[tuple[Minute, Minute]]:
+    """Yield (archive, database) minutes of marks by people who marked a prayer exactly once, on both sides."""
+    per_day: Counter[int] = Counter()
+    for prayer_id, here in rows.items():
+        source = sources.get(prayer_id)
+        first = iso_minute(here[0].created) if here else None
+        if source is None or first is None or per_day[first // MINUTES_PER_DAY] >= PAIRS_PER_DAY:
+            continue
+        told = _log_minutes(source)
+        once = Counter(name for name, _ in told)
+        when = {name: minute for name, minute in told if once[name] == 1}
+        seen = Counter(row.user for row in here)
+        for row in here:
+            name = names.get(row.user or "")
+            created = iso_minute(row.created)
+            if name in when and seen[row.user] == 1 and created is not None:
+                per_day[created // MINUTES_PER_DAY] += 1
+                yield when[name], created
+
+
+def _set_log_pairs(
+    sources: Mapping[str, PrayerSources], snapshot: Snapshot, names: Mapping[str, str]
+) -> Iterator[tuple[Minute, Minute]]:
+    """Yield (archive, database) minutes of logged attribute changes that happened once on a prayer."""
+    wanted = [row for row in snapshot.log if row.action.startswith(("set_", "remove_"))]
+    seen = Counter((row.prayer, row.action) for row in wanted)
+    for row in wanted:
+        kind = ACTION_KIND.get(row.action, "")
+        if seen[row.prayer, row.action] == 1:
+            yield from _single(sources.get(row.prayer), kind, names.get(row.user or ""), row.created)
+
+
+def _attribute_pairs(
+    sources: Mapping[str, PrayerSources], snapshot: Snapshot, names: Mapping[str, str]
+) -> Iterator[tuple[Minute, Minute]]:
+    """Yield (archive, database) minutes of attributes that were set once on a prayer."""
+    for row in snapshot.attributes:
+        kind = ATTRIBUTE_KIND.get(row.name, "")
+        yield from _single(sources.get(row.prayer), kind, names.get(row.user or ""), row.created)
+
+
+def _single(
+    source: PrayerSources | None, kind: str, name: str | None, created: str | None
+) -> Iterator[tuple[Minute, Minute]]:
+    minute = iso_minute(created)
+    if source is None or not kind or not name or minute is None or len(source.files) != 1:
+        return
+    events = [a for a in source.files[0].activities if a.kind == kind]
+    if len(events) == 1 and events[0].actor == name:
+        yield events[0].minute, minute
+
+
+def _mark_users(ctx: Context, findings: Iterable[Finding]) -> dict[tuple[str, str | None], set[str]]:
+    """Return (prayer, instant) -> the people whose marks these are once the findings are repaired."""
+    repaired = {
+        change.key: str(change.after)
+        for finding in findings
+        for change in finding.changes
+        if change.entity == "mark" and change.action == "update"
+    }
+    users: dict[tuple[str, str | None], set[str]] = {}
+    for row in ctx.snapshot.marks:
+        if row.key in repaired or row.user not in ctx.users:
+            key = repaired.get(row.key) or ctx.person_of(row.user)
+            if key:
+                users.setdefault((row.prayer, row.created), set()).add(key)
+    for row in ctx.snapshot.marks:
+        if row.key not in repaired and (row.prayer, row.created) in users and ctx.person_of(row.user):
+            users[row.prayer, row.created].add(ctx.person_of(row.user))
+    return users
+
+
+def _other_references(ctx: Context) -> Iterator[Finding]:
+    """Yield DB001 for tables that are never repaired unasked: roles, sessions, approvals and the like."""
+    tally: Counter[tuple[str, str]] = Counter()
+    for reference in ctx.snapshot.references:
+        if reference.user != "system" and ctx.dangles(reference.user):
+            tally[reference.table, reference.column] += reference.rows
+    for (table, column), rows in sorted(tally.items()):
+        reason = "This tool repairs no table that grants power unless you name it."
+        count = f"{rows} rows refer to nobody"
+        yield Finding("DB001", "other", table, column, "", count, (f"{table}.{column}",), reason=reason)
+
+
+def _notes(ctx: Context) -> tuple[str, ...]:
+    clocks = ctx.clocks
+    named = (
+        ("users", clocks.users),
+        ("prayers", clocks.prayers),
+        ("marks", clocks.marks),
+        ("attributes", clocks.attributes),
+        ("activity log", clocks.set_log),
+    )
+    return tuple(f"Clock of {name}: {clock.describe()} ({clock.pairs} events compared)." for name, clock in named)

@@ -1,0 +1,108 @@
+"""Which clock each table runs on, learnt from events that stand in archive and database alike.
+
+Archives are local time; some columns are UTC, some local, and the server's zone is recorded nowhere (archive format
+spec, section 6.1). So the offset is estimated per table and day, daylight saving included: on the day of a switch both
+offsets hold.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute
+
+# Zones differ from UTC by multiples of a quarter of an hour, at most 14 hours.
+STEP = 15
+FURTHEST = 14 * 60
+# Two now() calls can straddle a minute (section 6.1).
+SLACK = 1
+# Of a day's pairs, this share must agree on an offset: fewer are repeated events matched wrongly.
+DAY_SHARE = 0.25
+# An offset must account for this share of all pairs to be believed at all.
+TABLE_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The offsets of one table: database time minus archive time, in minutes.
+
+    ``days`` holds the offsets of each archive day that had evidence; other days take those of their neighbours.
+    ``pairs`` is the number of events the estimate rests on.
+    """
+
+    usual: tuple[int, ...] = (0,)
+    days: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    pairs: int = 0
+
+    def offsets(self, archive_minute: Minute) -> tuple[int, ...]:
+        """Return the offsets that may hold at an archive minute; the first is the most likely."""
+        if not self.days:
+            return self.usual
+        day = archive_minute // MINUTES_PER_DAY
+        place = bisect_left(self.days, (day,))
+        if place < len(self.days) and self.days[place][0] == day:
+            return self.days[place][1]
+        around = self.days[max(0, place - 1) : place + 1]
+        return tuple(dict.fromkeys(offset for _, offsets in around for offset in offsets))
+
+    def archive_minutes(self, database_minute: Minute) -> tuple[Minute, ...]:
+        """Return the archive minutes that a database time may mean; the first is the most likely."""
+        if not self.days:
+            return tuple(database_minute - offset for offset in self.usual)
+        guess = self.offsets(database_minute)
+        return tuple(database_minute - offset for offset in guess)
+
+    def database_minute(self, archive_minute: Minute) -> Minute:
+        """Return the time that the database would show for an archive minute."""
+        return archive_minute + self.offsets(archive_minute)[0]
+
+    def describe(self) -> str:
+        """Return the offsets in words, for the report."""
+        seen = sorted({offset for _, offsets in self.days for offset in offsets} or set(self.usual))
+        words = ["the archives' own time" if o == 0 else f"{o / 60:+g} h" for o in seen]
+        return " and ".join(words)
+
+
+def estimate(pairs: Iterable[tuple[Minute, Minute]]) -> Clock:
+    """Learn a table's clock from (archive minute, database minute) pairs of the same event.
+
+    Pairs that no zone explains are ignored. Without any evidence the clock is the archives' own.
+    """
+    by_day: dict[int, Counter[int]] = defaultdict(Counter)
+    total: Counter[int] = Counter()
+    for archive_minute, database_minute in pairs:
+        offset = plausible_offset(database_minute - archive_minute)
+        if offset is not None:
+            by_day[archive_minute // MINUTES_PER_DAY][offset] += 1
+            total[offset] += 1
+    count = sum(total.values())
+    believed = {offset for offset, n in total.items() if n >= max(2, TABLE_SHARE * count)}
+    if not believed:
+        return Clock(usual=(total.most_common(1)[0][0],) if total else (0,), pairs=count)
+    usual = tuple(sorted(believed, key=lambda offset: (-total[offset], offset)))
+    if len(believed) == 1:
+        return Clock(usual=usual, pairs=count)
+    return Clock(usual=usual, days=_per_day(by_day, believed), pairs=count)
+
+
+def _per_day(by_day: Mapping[int, Counter[int]], believed: set[int]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Return the believed offsets of each day, the strongest first."""
+    days = []
+    for day, counts in sorted(by_day.items()):
+        kept = {o: n for o, n in counts.items() if o in believed and n >= DAY_SHARE * sum(counts.values())}
+        if kept:
+            days.append((day, tuple(sorted(kept, key=lambda o: (-kept[o], o)))))
+    return tuple(days)
+
+
+def plausible_offset(difference: Minute) -> int | None:
+    """Return the zone offset that a difference of clocks shows, or ``None`` if no zone explains it.
+
+    >>> plausible_offset(120), plausible_offset(121), plausible_offset(7)
+    (120, 120, None)
+    """
+    nearest = STEP * round(difference / STEP)
+    return nearest if abs(difference - nearest) <= SLACK and abs(nearest) <= FURTHEST else None

@@ -1,0 +1,114 @@
+"""What every comparator works with: archive and database, who is who, the clocks, and rows by prayer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from thywill_reconstruct.database.rows import AttributeRow, LogRow, MarkRow, PrayerRow, Snapshot, UserRow
+from thywill_reconstruct.diff.clocks import Clock
+from thywill_reconstruct.diff.pathways import Pathways
+from thywill_reconstruct.diff.registrations import Joining
+from thywill_reconstruct.diff.sources import PrayerSources
+from thywill_reconstruct.identity.model import Resolution
+from thywill_reconstruct.identity.placeholders import is_placeholder
+from thywill_reconstruct.records import Archive
+from thywill_reconstruct.times import Minute
+
+# Stands before a name that was not resolved, so that it can take part in pairing without ever becoming a user's key.
+UNRESOLVED = "\0"
+
+
+class _OfPrayer(Protocol):
+    @property
+    def prayer(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_OfPrayer)
+
+
+def by_prayer(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Group rows by the prayer they belong to, keeping their order."""
+    result: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        result[row.prayer].append(row)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """One clock per group of columns that are written with the same clock (archive format spec, section 6.1)."""
+
+    users: Clock
+    prayers: Clock
+    marks: Clock
+    attributes: Clock
+    prayed_log: Clock
+    set_log: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything known before findings are made.
+
+    Attributes:
+        users: living users by key.
+        prayers: prayer rows by id.
+        sources: archive sources by prayer id.
+        joinings: user key -> what the archives say about the person's registration.
+        known: keys of living users and of those the plan recreates.
+    """
+
+    archive: Archive
+    snapshot: Snapshot
+    resolution: Resolution
+    clocks: Clocks
+    pathways: Pathways
+    users: Mapping[str, UserRow]
+    prayers: Mapping[str, PrayerRow]
+    sources: Mapping[str, PrayerSources]
+    joinings: Mapping[str, Joining]
+    marks: Mapping[str, list[MarkRow]]
+    attributes: Mapping[str, list[AttributeRow]]
+    log: Mapping[str, list[LogRow]]
+    known: frozenset[str]
+    late_names: Mapping[str, Minute]
+
+    def who(self, name: str, minute: Minute | None = None) -> str:
+        """Return the user key of a spelling, or ``UNRESOLVED`` and the name where it is not certain.
+
+        A name that was registered twice may have had an earlier bearer: before its user joined it is not certain.
+        """
+        key = self.resolution.key_of.get(name)
+        if key is None:
+            return UNRESOLVED + name
+        if self.late_names and minute is not None and minute < self.late_names.get(key, minute):
+            return UNRESOLVED + name
+        return key
+
+    def person_of(self, key: str | None) -> str:
+        """Return the key of the person behind a row's user key: of a twin its person, of nobody ``""``."""
+        if key is None or key not in self.known:
+            return ""
+        return self.resolution.twin_of.get(key, key)
+
+    def dangles(self, key: str | None) -> bool:
+        """Return whether a reference points at nobody, living or recreated."""
+        return key is None or key not in self.known
+
+    def name(self, key: str | None) -> str:
+        """Return how a user is called in reports."""
+        if not key:
+            return "nobody"
+        if key.startswith(UNRESOLVED):
+            return repr(key[1:])
+        if key in self.users:
+            return self.users[key].name
+        person = next((p for p in self.resolution.persons if p.key == key), None)
+        return person.name if person else ("nobody" if is_placeholder(key) else f"unknown user {key}")
+
+    def place(self, entity: str, key: str) -> str:
+        """Return a database row as evidence."""
+        return f"{self.snapshot.schema.table(entity)} row {key}"

@@ -1,0 +1,134 @@
+"""Bring together what prayer file and activity log say about one prayer, and decide which events are confirmed.
+
+Text that people typed can imitate an archive line. The activity log holds no typed text but names and tags, so it is the
+best witness: an event is confirmed if the log has it too, or if its place in the file is unambiguous and the log does not
+cover its time (design: trust; archive format spec, trap T13).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thywill_reconstruct.diff.clocks import SLACK
+from thywill_reconstruct.diff.sources import PrayerSources
+from thywill_reconstruct.records import Activity, Archive, LogEntry
+from thywill_reconstruct.times import Minute, show
+
+# Kinds that the application writes into the activity log when they happen (section 2.3). Testimonies, flags and attribute
+# lines have no caller there, so their absence from the log says nothing.
+LOGGED_KINDS = frozenset({"prayed", "answered", "archived", "restored"})
+
+
+class Event(NamedTuple):
+    """One thing that happened to a prayer. ``who`` is a user key or an unresolved name's stand-in.
+
+    ``sure`` means confirmed. ``places`` are the lines that tell of it. ``both`` says that file and log agree.
+    """
+
+    kind: str
+    who: str
+    minute: Minute
+    detail: str
+    sure: bool
+    both: bool
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The time for which the activity log exists: whole months, the newest one up to its last line."""
+
+    months: frozenset[str]
+    last: Minute
+
+    def holds(self, minute: Minute) -> bool:
+        """Return whether the log would have recorded something that happened then."""
+        return minute <= self.last and show(minute)[:7] in self.months
+
+
+def log_coverage(archive: Archive) -> Coverage:
+    """Return the time that the activity log covers."""
+    return Coverage(archive.covered_months, max((entry.minute for entry in archive.log), default=-1))
+
+
+def prayer_events(
+    source: PrayerSources, kinds: frozenset[str], who: Callable[[str, Minute], str], coverage: Coverage
+) -> list[Event]:
+    """Return the events of some kinds on one prayer, in order of time and line.
+
+    File and log lines of one person and kind within a minute are one event (multiset, trap T13). Several files of one prayer
+    repeat each other, so their lines are united, not added (trap T7).
+    """
+    written = _united_files(source, kinds, who)
+    logged: dict[tuple[str, str], list[LogEntry]] = defaultdict(list)
+    for entry in source.log:
+        if entry.kind in kinds:
+            logged[entry.kind, who(entry.actor, entry.minute)].append(entry)
+    events: list[Event] = []
+    for kind, key in {**written, **logged}:
+        lines = written.get((kind, key), [])
+        entries = logged.get((kind, key), [])
+        events += _merge(kind, key, lines, entries, coverage)
+    events.sort(key=lambda event: (event.minute, event.places))
+    return events
+
+
+def _merge(
+    kind: str, who: str, lines: Sequence[tuple[str, Activity]], entries: Sequence[LogEntry], coverage: Coverage
+) -> Iterable[Event]:
+    """Pair the file's lines with the log's, both of one person and kind."""
+    free = list(entries)
+    alone: list[tuple[str, Activity]] = []
+    for slack in (0, SLACK):
+        remaining = alone if slack else sorted(lines, key=lambda line: (line[1].doubtful, line[1].minute))
+        alone = []
+        for file, activity in remaining:
+            entry = next((e for e in free if abs(e.minute - activity.minute) <= slack), None)
+            if entry is None:
+                alone.append((file, activity))
+                continue
+            free.remove(entry)
+            places = (_line(file, activity), f"{entry.file}:{entry.line}")
+            yield Event(kind, who, activity.minute, activity.detail, True, True, places)
+    for file, activity in alone:
+        covered = kind in LOGGED_KINDS and coverage.holds(activity.minute)
+        sure = not activity.doubtful and not covered
+        yield Event(kind, who, activity.minute, activity.detail, sure, False, (_line(file, activity),))
+    # An offline mark bears the client's time in the file and the server's in the log (section 6.1): as many log lines
+    # as there are file lines without partner are taken for the same events, and prove nothing by themselves.
+    doubtful = len(alone)
+    for number, entry in enumerate(free):
+        yield Event(kind, who, entry.minute, entry.detail, number >= doubtful, False, (f"{entry.file}:{entry.line}",))
+
+
+def _line(file: str, activity: Activity) -> str:
+    return (
+        f"{file}:{activity.first}" if activity.first == activity.last else f"{file}:{activity.first}-{activity.last}"
+    )
+
+
+def _united_files(
+    source: PrayerSources, kinds: frozenset[str], who: Callable[[str, Minute], str]
+) -> dict[tuple[str, str], list[tuple[str, Activity]]]:
+    """Return (kind, person) -> lines; what a second file of the prayer repeats is left out."""
+    united: dict[tuple[str, str], list[tuple[str, Activity]]] = defaultdict(list)
+    for number, file in enumerate(source.files):
+        fresh: dict[tuple[str, str], list[tuple[str, Activity]]] = defaultdict(list)
+        for activity in file.activities:
+            if activity.kind in kinds:
+                fresh[activity.kind, who(activity.actor, activity.minute)].append((file.file, activity))
+        for key, lines in fresh.items():
+            if number == 0:
+                united[key] = lines
+                continue
+            free = [activity.minute for _, activity in united[key]]
+            for line in lines:
+                same = next((m for m in free if abs(m - line[1].minute) <= SLACK), None)
+                if same is None:
+                    united[key].append(line)
+                else:
+                    free.remove(same)
+    return united

@@ -1,0 +1,182 @@
+"""Prepare what identity needs: every spelling with how it was seen, and what shared events say about names and keys."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from thywill_reconstruct.database.rows import MarkRow, Snapshot
+from thywill_reconstruct.diff.clocks import Clock
+from thywill_reconstruct.diff.registrations import Joined
+from thywill_reconstruct.diff.sources import PrayerSources
+from thywill_reconstruct.identity.model import Mention, Relations
+from thywill_reconstruct.identity.placeholders import is_placeholder
+from thywill_reconstruct.records import Archive
+from thywill_reconstruct.times import Minute, iso_minute
+
+PLACES_SHOWN = 3
+
+
+def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Mention]:
+    """Return one mention per spelling in the archives.
+
+    Lines that a typed text could imitate do not count: a name that only stands in such lines is no mention.
+    """
+    logged = Counter(entry.actor for entry in archive.log)
+    registered: dict[str, list[Minute]] = defaultdict(list)
+    written: Counter[str] = Counter()
+    first: dict[str, Minute] = {}
+    places: dict[str, list[str]] = defaultdict(list)
+    for statement in statements:
+        if statement.file:
+            registered[statement.name].append(statement.minute)
+            places[statement.name].append(statement.place)
+        written[statement.name] += 1
+        _earlier(first, statement.name, statement.minute)
+        if statement.inviter:
+            written[statement.inviter] += 1
+            places[statement.inviter].append(statement.place)
+    for entry in archive.log:
+        if entry.minute < first.get(entry.actor, entry.minute + 1):
+            first[entry.actor] = entry.minute
+            places[entry.actor].append(f"{entry.file}:{entry.line}")
+    for file in archive.prayers:
+        written[file.author] += 1
+        _earlier(first, file.author, file.submitted)
+        if file.author not in logged:
+            places[file.author].append(f"{file.file}:1")
+        for activity in file.activities:
+            if not activity.doubtful:
+                written[activity.actor] += 1
+                if activity.actor not in logged:
+                    _earlier(first, activity.actor, activity.minute)
+                    places[activity.actor].append(f"{file.file}:{activity.first}")
+    for use in archive.invite_uses:
+        for name in (use.used_by, use.creator):
+            if name:
+                written[name] += 1
+                places[name].append(f"{use.file}:{use.line}")
+    return [
+        Mention(
+            name=name,
+            registered=tuple(sorted(set(registered.get(name, ())))),
+            logged=logged.get(name, 0),
+            written=written.get(name, 0),
+            first=first.get(name),
+            places=tuple(places.get(name, ())[:PLACES_SHOWN]),
+        )
+        for name in sorted({*logged, *written})
+        if name
+    ]
+
+
+def _earlier(first: dict[str, Minute], name: str, minute: Minute | None) -> None:
+    if minute is not None and minute < first.get(name, minute + 1):
+        first[name] = minute
+
+
+def collect_relations(
+    snapshot: Snapshot,
+    sources: Mapping[str, PrayerSources],
+    marks: Mapping[str, Sequence[MarkRow]],
+    marks_clock: Clock,
+    names: Iterable[str],
+    statements: Iterable[Joined],
+) -> Relations:
+    """Return what events that stand in archive and database alike say about names and keys.
+
+    Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one; inviters by the invited
+    person's name. To keep the cost down, marks are only looked at where a name or a key is in question: names that no
+    user bears exactly, and keys that no user has.
+
+    Args:
+        snapshot: The database.
+        sources: Archive sources by prayer id.
+        marks: Mark rows by prayer id.
+        marks_clock: The clock of the mark table.
+        names: Every spelling of the archives.
+        statements: Registration statements.
+    """
+    keys = {user.key for user in snapshot.users}
+    exact = {user.name for user in snapshot.users}
+    odd = {name for name in names if name not in exact}
+    living: dict[str, Counter[str]] = defaultdict(Counter)
+    vanished: dict[str, Counter[str]] = defaultdict(Counter)
+    references: Counter[str] = Counter()
+
+    def say(name: str, key: str | None) -> None:
+        if not name or not key or is_placeholder(name):
+            return
+        if key in keys:
+            living[name][key] += 1
+        elif not is_nobody(key):
+            vanished[key][name] += 1
+
+    for prayer in snapshot.prayers:
+        if prayer.key in sources:
+            say(written_author(sources[prayer.key]), prayer.author)
+    for prayer_id, rows in marks.items():
+        source = sources.get(prayer_id)
+        if source is not None and (
+            any(row.user not in keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
+        ):
+            for name, key in _shared_marks(source, rows, marks_clock):
+                say(name, key)
+    by_name = {user.name: user for user in snapshot.users}
+    for statement in statements:
+        if statement.inviter and statement.name in by_name:
+            say(statement.inviter, by_name[statement.name].inviter)
+    for key in _references(snapshot):
+        if key not in keys and not is_nobody(key):
+            references[key] += 1
+    for reference in snapshot.references:
+        references[reference.user] += reference.rows
+    return Relations(living=living, vanished=vanished, references=references)
+
+
+def is_nobody(key: str | None) -> bool:
+    """Return whether a stored reference is empty or a word for nobody, rather than a key that once was somebody's."""
+    return key is None or key.strip().casefold() in ("", "none", "null", "unknown", "unknown user", "system")
+
+
+def written_author(source: PrayerSources) -> str:
+    """Return the author's name as the archives tell it: the activity log's, else the first file's that names one."""
+    for entry in source.submissions:
+        return entry.actor
+    return next((file.author for file in source.files if not is_placeholder(file.author)), "")
+
+
+def _references(snapshot: Snapshot) -> Iterable[str]:
+    """Yield every reference to a user that the snapshot holds, empty ones left out."""
+    columns = (
+        (row.author for row in snapshot.prayers),
+        (row.user for row in snapshot.marks),
+        (row.user for row in snapshot.attributes),
+        (row.user for row in snapshot.log),
+        (row.inviter for row in snapshot.users),
+        (key for row in snapshot.tokens for key in (row.creator, row.user)),
+    )
+    for column in columns:
+        yield from (key for key in column if key)
+
+
+def _shared_marks(source: PrayerSources, rows: Sequence[MarkRow], clock: Clock) -> Iterable[tuple[str, str | None]]:
+    """Yield (name, key) of the marks that stand alone in their minute on both sides."""
+    events: dict[Minute, set[str]] = defaultdict(set)
+    for entry in source.log:
+        if entry.kind == "prayed":
+            events[entry.minute].add(entry.actor)
+    if not events:
+        for file in source.files:
+            for activity in file.activities:
+                if activity.kind == "prayed" and not activity.doubtful:
+                    events[activity.minute].add(activity.actor)
+    keys: dict[Minute, set[str | None]] = defaultdict(set)
+    for row in rows:
+        created = iso_minute(row.created)
+        if created is not None:
+            keys[clock.archive_minutes(created)[0]].add(row.user)
+    for minute, users in keys.items():
+        names = events.get(minute, ())
+        if len(users) == 1 and len(names) == 1:
+            yield next(iter(names)), next(iter(users))

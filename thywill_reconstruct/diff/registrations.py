@@ -1,0 +1,109 @@
+"""What the archives say about how people joined: registration files, the activity log and invite token usage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.records import Archive, Registration
+from thywill_reconstruct.times import Minute
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One statement that somebody joined. ``inviter`` is empty for a direct one, which does not prove there was none.
+
+    ``file`` is the registration file, empty if only the activity log says so.
+    """
+
+    name: str
+    minute: Minute
+    inviter: str
+    place: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How one person joined: the earliest time, the file that records it, and every inviter named, with places.
+
+    ``tokens`` are the invite tokens the person claimed, with places.
+    """
+
+    minute: Minute | None
+    file: str
+    inviters: tuple[tuple[str, str], ...]
+    tokens: tuple[tuple[str, str], ...]
+    places: tuple[str, ...]
+
+
+def read_joinings(archive: Archive, known_names: frozenset[str]) -> tuple[tuple[Joined, ...], tuple[Finding, ...]]:
+    """Return every registration statement, each split into name and inviter in one certain way.
+
+    A line that can be split in several ways (trap T4) is decided by the activity log's line of the same minute, else by
+    known names; if neither decides, it is left out. Emits AR012 for those.
+
+    Args:
+        archive: The archives.
+        known_names: Folded names of existing users and of those with an unambiguous line.
+    """
+    certain = {folded(r.readings[0][0]) for r in archive.registrations if len(r.readings) == 1}
+    names = known_names | certain
+    statements, findings = [], []
+    for registration in archive.registrations:
+        reading = _decide(registration, names)
+        place = f"{registration.file}:{registration.line}"
+        if reading is None:
+            readings = "; ".join(name for name, _ in registration.readings)
+            reason = f"The line could register any of these: {readings}. None of them is known otherwise."
+            findings.append(Finding("AR012", "archive", place, "", "", "", (place,), reason=reason))
+            continue
+        name, inviter = reading
+        statements.append(Joined(name, registration.minute, inviter or "", place, registration.file))
+    for entry in archive.log:
+        if entry.kind == "registered":
+            place = f"{entry.file}:{entry.line}"
+            statements.append(Joined(entry.actor, entry.minute, entry.detail, place, ""))
+    return tuple(statements), tuple(findings)
+
+
+def _decide(registration: Registration, names: frozenset[str]) -> tuple[str, str | None] | None:
+    """Return the one way to read a registration line, or ``None`` if it stays open."""
+    readings = registration.readings
+    if len(readings) == 1:
+        return readings[0]
+    fitting = [
+        (name, inviter)
+        for name, inviter in readings
+        if folded(name) in names and (inviter is None or folded(inviter) in names)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    return None
+
+
+def joinings_by_key(archive: Archive, statements: Iterable[Joined], key_of: Mapping[str, str]) -> dict[str, Joining]:
+    """Bring together by person what the archives say about joining. Names that are not certain are left out."""
+    spoken: dict[str, list[Joined]] = defaultdict(list)
+    for statement in statements:
+        if statement.name in key_of:
+            spoken[key_of[statement.name]].append(statement)
+    tokens: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for use in archive.invite_uses:
+        if use.used_by and use.used_by in key_of:
+            tokens[key_of[use.used_by]].append((use.token, f"{use.file}:{use.line}"))
+    result = {}
+    for key in {**spoken, **tokens}:
+        said = sorted(spoken.get(key, ()), key=lambda s: (not s.file, s.minute, s.place))
+        filed = [s for s in said if s.file]
+        result[key] = Joining(
+            minute=min((s.minute for s in filed or said), default=None),
+            file=filed[0].file if filed else "",
+            inviters=tuple((s.inviter, s.place) for s in said if s.inviter),
+            tokens=tuple(tokens.get(key, ())),
+            places=tuple(s.place for s in said),
+        )
+    return result

@@ -1,0 +1,89 @@
+"""Users: who is missing, doubled, renamed, or cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from thywill_reconstruct.diff.context import Context
+from thywill_reconstruct.findings.finding import Change, Finding, Value
+from thywill_reconstruct.identity.model import Person
+from thywill_reconstruct.times import as_database_text, show
+
+_OPEN = {
+    "ambiguous": ("US004", "More than one person comes into question; nothing was booked on either."),
+    "possible": ("US007", "It resembles a known person's, but nothing proves it. Nothing was booked on anybody."),
+    "unproven": ("US007", "It was never registered and never seen acting. No user is made of it."),
+    "placeholder": ("US005", "It stands for nobody. No user is made of it."),
+    "phantom": ("US006", "The application cut it from a longer name. No user is made of it."),
+}
+
+
+def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield US001 to US007.
+
+    Args:
+        ctx: Everything known.
+        inviters: user key -> the inviter that a recreated user gets, as the invite comparison found it.
+        tokens: user key -> the invite token that a recreated user claimed.
+    """
+    for person in ctx.resolution.persons:
+        if person.verdict == "missing":
+            yield _recreate(ctx, person, inviters.get(person.key), tokens.get(person.key))
+        elif person.verdict in _OPEN:
+            code, reason = _OPEN[person.verdict]
+            reason = " ".join([*(f"{note[0].upper()}{note[1:]}." for note in person.notes), reason])
+            candidates = ", ".join(ctx.name(c) if c in ctx.users else c for c in person.candidates)
+            yield Finding(
+                code, "archive", f"name {person.name}", "", candidates, person.name, person.places, reason=reason
+            )
+        elif person.verdict == "renamed":
+            here = (*person.places, *person.notes)
+            reason = "The user is the same person. Nothing is changed."
+            yield Finding("US003", "user", person.key, "name", person.name, ctx.name(person.key), here, reason=reason)
+        for twin in person.twins:
+            yield _doubled(ctx, person, twin)
+
+
+def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | None) -> Finding:
+    """Return the repair of a missing user: never with today's date, never with a role or session."""
+    joining = ctx.joinings.get(person.key)
+    minute = person.registered if person.registered is not None else person.first
+    if minute is None:
+        reason = "No archive line tells when this person joined or first acted."
+        return Finding("US001", "user", person.key, "", person.name, "no row", person.places, reason=reason)
+    estimated = person.registered is None
+    row: tuple[tuple[str, Value], ...] = (
+        ("key", person.key),
+        ("name", person.name),
+        ("created", as_database_text(ctx.clocks.users.database_minute(minute))),
+        ("inviter", inviter),
+        ("token", token),
+        ("path", ctx.pathways.spell(joining.file) if joining and joining.file else None),
+    )
+    when = f"{'first seen' if estimated else 'joined'} {show(minute)}" + (" (estimated)" if estimated else "")
+    invited = f", invited by {ctx.name(inviter)}" if inviter else ""
+    return Finding(
+        "US001",
+        "user",
+        person.key,
+        "",
+        f"{person.name}, {when}{invited}",
+        "no row",
+        (*(joining.places if joining else person.places), *person.notes),
+        (Change("create", "user", person.key, "recreate", row=row),),
+    )
+
+
+def _doubled(ctx: Context, person: Person, twin: str) -> Finding:
+    """Return the finding of a doubled row. The row itself goes only where the operator asks for it."""
+    evidence = (*person.places, f"user row {twin}, joined {ctx.users[twin].created}")
+    return Finding(
+        "US002",
+        "user",
+        twin,
+        "",
+        f"one row, {person.name!r}",
+        f"a second row, {ctx.users[twin].name!r}",
+        evidence,
+        (Change("delete", "user", twin, "delete"),),
+    )

@@ -1,0 +1,110 @@
+"""The values that go into resolving names and come out of it. Plain and frozen: no database, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from thywill_reconstruct.identity.canonical import Rung
+from thywill_reconstruct.times import Minute
+
+Verdict = Literal["match", "renamed", "missing", "possible", "ambiguous", "placeholder", "phantom", "unproven"]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """A user that exists: key, name, and when the row says the person joined (archive clock; ``None`` if unknown)."""
+
+    key: str
+    name: str
+    created: Minute | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One spelling as the archives write it, and how.
+
+    Attributes:
+        registered: Minutes of its registration lines, ascending; empty if it has none.
+        logged: How often the monthly activity log names it as the one who acted.
+        written: How often prayer files, registration files and token files name it.
+        first: The earliest time it was seen, ``None`` if no line with a time names it.
+        places: A few ``file:line`` that name it, registrations first.
+    """
+
+    name: str
+    registered: tuple[Minute, ...]
+    logged: int
+    written: int
+    first: Minute | None
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What events that stand in archive and database alike say about names and keys.
+
+    Attributes:
+        living: name -> existing user key -> how many of the name's records point at that user.
+        vanished: key that no user has -> name -> how many of the rows behind that key the archives ascribe to the name.
+        references: key that no user has -> number of rows that refer to it, in all tables.
+    """
+
+    living: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    vanished: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    references: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person whom the archives know.
+
+    Attributes:
+        name: The spelling of the registration line, or the most used one.
+        spellings: Every spelling that was joined, with the rung that joined it.
+        key: The user key: of the living row, or the one a recreated row gets. Empty if the verdict allows neither.
+        verdict: ``match``, ``renamed`` (living row under another name), ``missing`` (to be recreated), or why not.
+        registered: The earliest registration, ``None`` if no line tells.
+        first: Earliest sighting.
+        twins: Further living rows under variants of the name.
+        former: Vanished keys that were this person's.
+        valid_from: When set, records before this minute may belong to an earlier bearer of the name.
+        notes: The evidence, plain sentences.
+        candidates: Names or keys that came into question, best first (possible and ambiguous verdicts).
+        places: Archive places that name the person.
+    """
+
+    name: str
+    spellings: tuple[tuple[str, Rung], ...]
+    key: str
+    verdict: Verdict
+    registered: Minute | None
+    first: Minute | None
+    twins: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    valid_from: Minute | None = None
+    notes: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who everybody is.
+
+    Attributes:
+        persons: One entry per person or unresolved name, sorted by name.
+        key_of: spelling -> user key, for every spelling that is certain.
+        twin_of: key of a doubled row -> key of the person's own row.
+        former: vanished key -> key of the person whose it was.
+    """
+
+    persons: tuple[Person, ...]
+    key_of: Mapping[str, str]
+    twin_of: Mapping[str, str]
+    former: Mapping[str, str]
+
+    def person(self, name: str) -> Person | None:
+        """Return the person or unresolved entry that bears a spelling."""
+        return next((p for p in self.persons if any(name == spelling for spelling, _ in p.spellings)), None)

@@ -1,0 +1,324 @@
+"""Who is who: every name of the archives is matched to a user, found missing, or left to a person to decide.
+
+Source of the rules: design, sections "Identity" and "Recovering a user". In doubt nothing is matched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from thywill_reconstruct.identity.canonical import Rung, folded
+from thywill_reconstruct.identity.fuzzy import similar_names
+from thywill_reconstruct.identity.grouping import (
+    Group,
+    Grouping,
+    group_mentions,
+    index_by_key,
+    lookup,
+)
+from thywill_reconstruct.identity.model import (
+    Mention,
+    Person,
+    Relations,
+    Resolution,
+    RosterEntry,
+    Verdict,
+)
+from thywill_reconstruct.times import Minute, show
+
+# Two now() calls can straddle a minute (archive format spec, section 6.1).
+SLACK = 1
+# A rename needs this share of all records that point at living rows, and at least so many records, besides the
+# registration minute or the name. Strays are the damage we look for, so the share is not 1.
+RENAME_SHARE = 0.6
+RENAME_RECORDS = 2
+# A vanished key must be named by so many rows before it speaks for rows that no archive line explains.
+FORMER_RECORDS = 2
+
+
+def resolve(
+    mentions: Iterable[Mention],
+    roster: Sequence[RosterEntry],
+    relations: Relations,
+    *,
+    names_are_keys: bool = False,
+) -> Resolution:
+    """Work out who every name is.
+
+    Pure and independent of the order of its inputs.
+
+    Args:
+        mentions: One entry per spelling in the archives.
+        roster: The users that exist.
+        relations: Events that stand in archive and database alike.
+        names_are_keys: True where rows refer to people by name (era v2): a recreated user's key is her name.
+
+    Returns:
+        One person per real person, and one entry per name that is nobody or stays open, with reasons.
+    """
+    ordered = sorted(roster, key=lambda entry: (entry.name, entry.key))
+    grouping = group_mentions(list(mentions), frozenset(entry.name for entry in ordered))
+    matcher = _Matcher(grouping, ordered, relations, names_are_keys)
+    matcher.claim_exact_names()
+    matcher.claim_by_evidence()
+    return matcher.outcome()
+
+
+def deterministic_key(name: str, first: Minute | None) -> str:
+    """Return the id a recreated user gets when the database no longer knows the old one: the same on every machine."""
+    return hashlib.sha256(f"user\0{folded(name)}\0{first}".encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is known so far about one group."""
+
+    group: Group
+    row: RosterEntry | None = None
+    verdict: Verdict | None = None
+    twins: list[RosterEntry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    candidates: tuple[str, ...] = ()
+    former: list[str] = field(default_factory=list)
+    key: str = ""
+    valid_from: Minute | None = None
+
+
+class _Matcher:
+    """Matches groups to rows. Holds working state only; ``resolve`` is the interface."""
+
+    def __init__(
+        self, grouping: Grouping, roster: Sequence[RosterEntry], relations: Relations, names_are_keys: bool
+    ) -> None:
+        self.grouping = grouping
+        self.roster = roster
+        self.relations = relations
+        self.names_are_keys = names_are_keys
+        self.drafts = [_Draft(group) for group in grouping.groups]
+        self.claimed: set[str] = set()
+        self.row_of = {entry.key: entry for entry in roster}
+        self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
+        self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
+        self.variants = self._variants()
+        self.vanished = self._vanished()
+
+    def _variants(self) -> dict[int, list[RosterEntry]]:
+        """Return draft -> rows that bear a variant of its name and of nobody else's."""
+        exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
+        result: dict[int, list[RosterEntry]] = defaultdict(list)
+        for entry in self.roster:
+            if entry.name in exact:
+                continue
+            _, hits = lookup(self.names, entry.name)
+            if len(hits) == 1:
+                result[next(iter(hits))].append(entry)
+        return result
+
+    def _vanished(self) -> dict[int, list[tuple[int, int, str]]]:
+        """Return draft -> (references, records, key) of the vanished keys that all records ascribe to it, best first."""
+        owner = {m.name: n for n, d in enumerate(self.drafts) for m in d.group.mentions}
+        result: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+        for key, names in self.relations.vanished.items():
+            owners = {owner.get(name) for name in names}
+            if len(owners) == 1 and (number := owners.pop()) is not None:
+                records = sum(names.values())
+                result[number].append((self.relations.references.get(key, records), records, key))
+        return {number: sorted(keys, key=lambda k: (-k[0], -k[1], k[2])) for number, keys in result.items()}
+
+    def claim_exact_names(self) -> None:
+        """Match every group to the row that bears its registered name, letter by letter."""
+        by_name: dict[str, list[RosterEntry]] = defaultdict(list)
+        for entry in self.roster:
+            by_name[entry.name].append(entry)
+        for draft in self.drafts:
+            rows = by_name.get(draft.group.name, [])
+            if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique
+                fitting = [row for row in rows if self._registered_then(draft, row)]
+                if len(fitting) != 1:
+                    draft.verdict = "ambiguous"
+                    draft.candidates = tuple(row.key for row in rows)
+                    draft.notes.append(f"{len(rows)} users bear exactly this name")
+                    self.claimed.update(draft.candidates)
+                    continue
+                draft.twins = [row for row in rows if row not in fitting]
+                rows = fitting
+            if rows:
+                self._take(draft, rows[0], "match", "the user bears exactly this name")
+                self.claimed.update(row.key for row in draft.twins)
+
+    def claim_by_evidence(self) -> None:
+        """Match the remaining groups by registration minute, relations and variants of the name."""
+        for number, draft in enumerate(self.drafts):
+            if draft.verdict is None:
+                self._weigh(number, draft)
+        for number, draft in enumerate(self.drafts):
+            if draft.verdict is None:
+                self._judge_missing(number, draft)
+        for number, draft in enumerate(self.drafts):
+            self._find_twins(number, draft)
+            self._find_former(number, draft)
+
+    def _take(self, draft: _Draft, row: RosterEntry, verdict: Verdict, note: str) -> None:
+        draft.row, draft.verdict, draft.key = row, verdict, row.key
+        draft.notes.append(note)
+        self.claimed.add(row.key)
+        later = draft.group.registered[1:]
+        if row.created is not None and not self._registered_then(draft, row):
+            for minute in later:
+                if abs(minute - row.created) <= SLACK and minute - draft.group.registered[0] > SLACK:
+                    draft.valid_from = minute - SLACK
+                    draft.notes.append(
+                        f"the name was registered again on {show(minute)}, and the user is of that day"
+                    )
+
+    @staticmethod
+    def _registered_then(draft: _Draft, row: RosterEntry) -> bool:
+        """Return whether a row is as old as the group's earliest registration."""
+        registered = draft.group.registered[:1]
+        return bool(registered) and row.created is not None and abs(row.created - registered[0]) <= SLACK
+
+    def _living(self, draft: _Draft) -> Counter[str]:
+        """Return how many records of the group point at which unclaimed row."""
+        tally: Counter[str] = Counter()
+        for mention in draft.group.mentions:
+            for key, count in self.relations.living.get(mention.name, {}).items():
+                if key not in self.claimed and key in self.row_of:
+                    tally[key] += count
+        return tally
+
+    def _weigh(self, number: int, draft: _Draft) -> None:
+        """Match a group whose exact name no user bears, if the evidence allows; otherwise leave it open."""
+        variants = [row for row in self.variants.get(number, ()) if row.key not in self.claimed]
+        tally = self._living(draft)
+        total = sum(tally.values())
+        top, count = tally.most_common(1)[0] if tally else ("", 0)
+        majority = count >= RENAME_RECORDS and count >= RENAME_SHARE * total
+        strongest = self.vanished.get(number, [(0, 0, "")])[0]
+        for row in sorted({*variants, *([self.row_of[top]] if top else [])}, key=lambda row: row.key):
+            if self._registered_then(draft, row) and (row in variants or (row.key == top and majority)):
+                kind: Verdict = "match" if row in variants else "renamed"
+                note = "the user joined in the minute of the registration"
+                self._take(draft, row, kind, f"{note}, and {tally[row.key]} of {total} records point at it")
+                return
+        if strongest[1] > max((tally[row.key] for row in variants), default=0):
+            return  # the person's own row is gone: what bears the name now is a twin
+        if len(variants) == 1:
+            self._take(draft, variants[0], "match", "the only user with this name but for case, spaces or accents")
+        elif variants:
+            draft.verdict, draft.candidates = "ambiguous", tuple(row.key for row in variants)
+            draft.notes.append(f"{len(variants)} users bear variants of this name, and none joined at that time")
+        elif majority:
+            draft.verdict, draft.candidates = "possible", (top,)
+            draft.notes.append(f"{count} of {total} records point at user {self.row_of[top].name!r}")
+
+    def _judge_missing(self, number: int, draft: _Draft) -> None:
+        """Decide whether a group that matches no row is a missing user."""
+        strong = bool(self.vanished.get(number))
+        same_minute = [
+            row
+            for row in self.roster
+            if row.key not in self.claimed and self._registered_then(draft, row) and row.name not in self.logged_names
+        ]
+        if same_minute and not strong:
+            draft.verdict, draft.candidates = "possible", tuple(row.key for row in same_minute)
+            draft.notes.append("a user of another name joined in the same minute; it may have been renamed")
+            return
+        if not draft.group.registered:
+            others = [d.group.name for d in self.drafts if d is not draft] + [row.name for row in self.roster]
+            alike = similar_names(draft.group.name, sorted(set(others)))
+            if alike:
+                draft.verdict, draft.candidates = "possible", alike
+                draft.notes.append("the name was never registered and resembles another")
+                return
+            if not draft.group.logged:
+                draft.verdict = "unproven"
+                draft.notes.append("the name was never registered, and the activity log never saw it act")
+                return
+        draft.verdict = "missing"
+        draft.notes.append("no user bears this name, and no other user's records are this person's")
+
+    def _find_twins(self, number: int, draft: _Draft) -> None:
+        """Recognise further rows under variants of a registered name, younger than the person's own."""
+        if not draft.group.registered or draft.verdict not in ("match", "renamed", "missing"):
+            return
+        born = draft.group.registered[0]
+        for row in self.variants.get(number, ()):
+            if row.key not in self.claimed and row.created is not None and row.created >= born - SLACK:
+                draft.twins.append(row)
+                self.claimed.add(row.key)
+
+    def _find_former(self, number: int, draft: _Draft) -> None:
+        """Recognise which vanished keys were this person's, and give a missing person her key."""
+        keys = self.vanished.get(number, [])
+        if draft.verdict == "missing":
+            best = keys[0] if keys and (len(keys) == 1 or keys[0][0] > keys[1][0]) else None
+            name = draft.group.name
+            if self.names_are_keys:
+                draft.key = name
+            elif best is not None:
+                draft.key = best[2]
+                draft.notes.append(
+                    f"{best[0]} rows still refer to the id {best[2]}; {best[1]} of them are this person's"
+                )
+            else:
+                draft.key = deterministic_key(name, _first(draft.group))
+        if draft.key:
+            draft.former = [key for _, records, key in keys if records >= FORMER_RECORDS and key != draft.key]
+
+    def outcome(self) -> Resolution:
+        """Return the frozen result."""
+        persons = [self._person(draft) for draft in self.drafts]
+        for mention in self.grouping.placeholders:
+            persons.append(_open(mention, "placeholder", "a name that stands for nobody"))
+        for mention, longer in self.grouping.phantoms:
+            persons.append(_open(mention, "phantom", f"only the first word of {longer!r}", (longer,)))
+        for mention, names in self.grouping.ambiguous:
+            persons.append(_open(mention, "ambiguous", "more than one person bears a variant of this name", names))
+        persons.sort(key=lambda person: (person.name, person.key, person.verdict))
+        certain = [person for person in persons if person.key]
+        return Resolution(
+            persons=tuple(persons),
+            key_of={name: person.key for person in certain for name, _ in person.spellings},
+            twin_of={twin: person.key for person in certain for twin in person.twins},
+            former={key: person.key for person in certain for key in person.former},
+        )
+
+    def _person(self, draft: _Draft) -> Person:
+        group = draft.group
+        places = [place for mention in group.mentions for place in mention.places]
+        return Person(
+            name=group.name,
+            spellings=tuple((m.name, rung) for m, rung in zip(group.mentions, group.rungs, strict=True)),
+            key=draft.key,
+            verdict=draft.verdict or "unproven",
+            registered=group.registered[0] if group.registered else None,
+            first=_first(group),
+            twins=tuple(row.key for row in draft.twins),
+            former=tuple(draft.former),
+            valid_from=draft.valid_from,
+            notes=tuple(draft.notes),
+            candidates=draft.candidates,
+            places=tuple(places[:5]),
+        )
+
+
+def _first(group: Group) -> Minute | None:
+    return min((m.first for m in group.mentions if m.first is not None), default=None)
+
+
+def _open(mention: Mention, verdict: Verdict, note: str, candidates: tuple[str, ...] = ()) -> Person:
+    """Return the entry of a name that is nobody, or that stays open."""
+    return Person(
+        name=mention.name,
+        spellings=((mention.name, Rung.RAW),),
+        key="",
+        verdict=verdict,
+        registered=mention.registered[0] if mention.registered else None,
+        first=mention.first,
+        notes=(note,),
+        candidates=candidates,
+        places=mention.places[:5],
+    )

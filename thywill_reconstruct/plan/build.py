@@ -1,0 +1,259 @@
+"""Turn findings into a plan: select, bring in what the selection needs, translate, order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from thywill_reconstruct import __version__
+from thywill_reconstruct.database.rows import Snapshot
+from thywill_reconstruct.database.schema import Schema
+from thywill_reconstruct.errors import UsageError
+from thywill_reconstruct.findings.codes import CODES, SELECTIONS
+from thywill_reconstruct.findings.finding import Change, Finding, Value
+from thywill_reconstruct.plan.operations import Columns, Operation, Plan
+
+# Users before prayers before what hangs on them; deletions after everything that moves rows away from the deleted.
+_TABLE_ORDER = {"user": 0, "token": 1, "prayer": 2, "mark": 3, "attribute": 4, "log": 5}
+_ACTION_ORDER = {"create": 0, "update": 1, "delete": 2}
+Fields = tuple[tuple[str, Value], ...]
+# Fields whose value is a user key, and so may need a user that the plan recreates.
+_REFERENCES = frozenset({"author", "user", "inviter", "creator"})
+DELETION_REASON = "Rows are only deleted with --merge-duplicates."
+SELECTION_REASON = "Left out by --only."
+
+
+def select_codes(only: Collection[str]) -> frozenset[str]:
+    """Return the finding codes that ``--only`` names: selections, families or single codes.
+
+    Raises:
+        UsageError: A word names nothing.
+    """
+    if not only:
+        return frozenset(CODES)
+    chosen: set[str] = set()
+    for word in only:
+        found = {code for code in CODES if code == word.upper() or CODES[code].family == word.upper()}
+        found |= set(SELECTIONS.get(word.lower(), ()))
+        if not found:
+            known = ", ".join(SELECTIONS)
+            raise UsageError(
+                f"--only does not know {word!r}", hint=f"Known are: {known}; or a finding code such as PR001."
+            )
+        chosen |= found
+    return frozenset(chosen)
+
+
+def build_plan(
+    findings: Iterable[Finding],
+    snapshot: Snapshot,
+    archive_fingerprint: str,
+    *,
+    only: Collection[str] = (),
+    merge_duplicates: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """Build the plan that repairs the findings, as far as they are selected and have a repair.
+
+    The same findings give the same plan, whatever their order. Users that a selected repair refers to and that are missing
+    are recreated with it, and a note says so.
+
+    Args:
+        findings: All findings of a comparison.
+        snapshot: The database the findings were made from.
+        archive_fingerprint: SHA-256 of the archives.
+        only: Words of ``--only``; empty for everything.
+        merge_duplicates: Whether rows may be deleted.
+        notes: Facts to carry into the report.
+
+    Raises:
+        UsageError: ``only`` names something unknown.
+    """
+    codes = select_codes(only)
+    ordered = sorted(findings, key=_finding_order)
+    chosen = [f for f in ordered if f.changes and f.code in codes and (merge_duplicates or not _deletes(f))]
+    needed = _needed_users(ordered, chosen)
+    if needed:
+        people = ", ".join(sorted(finding.expected.split(",")[0] for finding in needed))
+        notes = (*notes, f"Recreated because selected repairs refer to them: {people}.")
+    repaired = [*needed, *chosen]
+    blocked = _still_referred_to(snapshot, repaired)
+    taken = set(map(id, repaired))
+    skipped = [_skip(f, codes, merge_duplicates, "") for f in ordered if id(f) not in taken]
+    skipped += [
+        _skip(f, codes, merge_duplicates, blocked[f.key]) for f in repaired if f.code == "US002" and f.key in blocked
+    ]
+    repaired = [f for f in repaired if not (f.code == "US002" and f.key in blocked)]
+    return Plan(
+        operations=tuple(_operations(repaired, snapshot)),
+        repaired=tuple(sorted(repaired, key=_finding_order)),
+        skipped=tuple(sorted(skipped, key=_finding_order)),
+        database_fingerprint=snapshot.fingerprint,
+        archive_fingerprint=archive_fingerprint,
+        tool_version=__version__,
+        options=(("only", ",".join(sorted(only))), ("merge_duplicates", str(merge_duplicates).lower())),
+        notes=notes,
+    )
+
+
+def _finding_order(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.identity
+
+
+def _deletes(finding: Finding) -> bool:
+    return any(change.action == "delete" for change in finding.changes)
+
+
+def _skip(finding: Finding, codes: frozenset[str], merge_duplicates: bool, blocked: str) -> Finding:
+    """Return a finding as it stands among the skipped: without changes, with the reason why."""
+    if not finding.changes:
+        return finding
+    if blocked:
+        reason = blocked
+    elif finding.code not in codes:
+        reason = SELECTION_REASON
+    else:
+        reason = DELETION_REASON
+    return replace(finding, changes=(), reason=reason)
+
+
+def _needed_users(findings: Iterable[Finding], chosen: Iterable[Finding]) -> list[Finding]:
+    """Return the recreations of users that chosen repairs refer to, directly or through an inviter."""
+    recreations = {f.key: f for f in findings if f.code == "US001" and f.changes}
+    have = {f.key for f in chosen if f.code == "US001"}
+    needed: dict[str, Finding] = {}
+    waiting = list(chosen)
+    while waiting:
+        for change in waiting.pop().changes:
+            values = [change.after] if change.field in _REFERENCES else []
+            values += [value for name, value in change.row if name in _REFERENCES]
+            for value in values:
+                if isinstance(value, str) and value in recreations and value not in have:
+                    have.add(value)
+                    needed[value] = recreations[value]
+                    waiting.append(recreations[value])
+    return list(needed.values())
+
+
+def _still_referred_to(snapshot: Snapshot, repaired: Iterable[Finding]) -> dict[str, str]:
+    """Return doubled user -> why its row cannot go: what would still refer to it after all repairs."""
+    doomed = {f.key for f in repaired if f.code == "US002"}
+    if not doomed:
+        return {}
+    moved = {(c.entity, c.key, c.field) for f in repaired for c in f.changes if c.action == "update"}
+    deleted = {(c.entity, c.key) for f in repaired for c in f.changes if c.action == "delete"}
+    left: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for entity, name, key, value in _all_references(snapshot):
+        if value in doomed and (entity, key, name) not in moved and (entity, key) not in deleted:
+            left[value][snapshot.schema.table(entity)] += 1
+    for reference in snapshot.references:
+        if reference.user in doomed:
+            left[reference.user][reference.table] += reference.rows
+    return {key: _left_words(tables) for key, tables in left.items()}
+
+
+def _left_words(tables: Mapping[str, int]) -> str:
+    counted = ", ".join(f"{n} in {table}" for table, n in sorted(tables.items()))
+    return f"Rows that no archive line explains still refer to it ({counted}), so it stays."
+
+
+def _all_references(snapshot: Snapshot) -> Iterable[tuple[str, str, str, str | None]]:
+    """Yield (entity, field, row key, user key) of every reference to a user that this tool repairs."""
+    yield from (("user", "inviter", row.key, row.inviter) for row in snapshot.users)
+    yield from (("prayer", "author", row.key, row.author) for row in snapshot.prayers)
+    yield from (("mark", "user", row.key, row.user) for row in snapshot.marks)
+    yield from (("attribute", "user", row.key, row.user) for row in snapshot.attributes)
+    yield from (("log", "user", row.key, row.user) for row in snapshot.log)
+    for token in snapshot.tokens:
+        yield ("token", "creator", token.key, token.creator)
+        yield ("token", "user", token.key, token.user)
+
+
+def _operations(repaired: Iterable[Finding], snapshot: Snapshot) -> list[Operation]:
+    """Return the operations in dependency order, the updates of one row joined into one."""
+    schema = snapshot.schema
+    updates: dict[tuple[str, str], list[tuple[Finding, Change]]] = defaultdict(list)
+    operations: list[tuple[tuple[int, int, str], Operation]] = []
+    doomed = {(c.entity, c.key) for f in repaired for c in f.changes if c.action == "delete"}
+    stored = _stored_rows(snapshot, doomed)
+    for finding in repaired:
+        for change in finding.changes:
+            if change.action == "update":
+                if (change.entity, change.key) not in doomed:
+                    updates[change.entity, change.key].append((finding, change))
+            else:
+                operations.append((_order(change), _whole_row(finding, change, schema, stored)))
+    for parts in updates.values():
+        operations.append((_order(parts[0][1]), _update(parts, schema)))
+    return [operation for _, operation in sorted(operations, key=lambda pair: pair[0])]
+
+
+def _stored_rows(snapshot: Snapshot, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Fields]:
+    """Return the rows that are to be deleted, as the snapshot holds them."""
+    users = {("user", row.key): row for row in snapshot.users if ("user", row.key) in keys}
+    marks = {("mark", row.key): row for row in snapshot.marks if ("mark", row.key) in keys}
+    return {key: tuple(row._asdict().items()) for rows in (users, marks) for key, row in rows.items()}
+
+
+def _order(change: Change) -> tuple[int, int, str]:
+    table = _TABLE_ORDER[change.entity]
+    return (_ACTION_ORDER[change.action], -table if change.action == "delete" else table, change.key)
+
+
+def _sentence(finding: Finding) -> str:
+    return CODES[finding.code].sentence
+
+
+def _update(parts: list[tuple[Finding, Change]], schema: Schema) -> Operation:
+    change = parts[0][1]
+    entity = change.entity
+    columns = (
+        sorted((_column(schema, entity, c.field), c.before, c.after) for _, c in parts)
+        if len(parts) > 1
+        else [(_column(schema, entity, change.field), change.before, change.after)]
+    )
+    risks = [c.risk for _, c in parts]
+    return Operation(
+        action="update",
+        table=schema.table(entity),
+        key_column=_column(schema, entity, "key"),
+        key=change.key,
+        before=tuple((name, before) for name, before, _ in columns),
+        after=tuple((name, after) for name, _, after in columns),
+        risk="relink" if "relink" in risks else "fill",
+        codes=tuple(sorted({f.code for f, _ in parts})),
+        reason=" ".join(dict.fromkeys(_sentence(f) for f, _ in parts)),
+    )
+
+
+def _whole_row(
+    finding: Finding, change: Change, schema: Schema, stored: Mapping[tuple[str, str], Fields]
+) -> Operation:
+    """Return the insertion or deletion of one row; a deletion names what the snapshot knows of it."""
+    entity = change.entity
+    row: dict[str, Value] = {}
+    for name, value in change.row or stored[entity, change.key]:
+        column = schema.column(entity, name)
+        if column is not None:
+            row[column] = value
+    columns: Columns = tuple(row.items())
+    creates = change.action == "create"
+    return Operation(
+        action="insert" if creates else "delete",
+        table=schema.table(entity),
+        key_column=_column(schema, entity, "key"),
+        key=change.key,
+        before=() if creates else columns,
+        after=columns if creates else (),
+        risk=change.risk,
+        codes=(finding.code,),
+        reason=_sentence(finding),
+    )
+
+
+def _column(schema: Schema, entity: str, name: str) -> str:
+    column = schema.column(entity, name)
+    if column is None:  # a comparator proposed a change to a field that this database lacks: our own mistake
+        raise LookupError(f"{entity}.{name} has no column in this database")
+    return column
