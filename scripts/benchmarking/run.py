@@ -24,6 +24,7 @@ RECONSTRUCT = Path(sys.executable).parent / "reconstruct"
 SIZES = (2_000, 20_000)
 FULL_SIZE = 200_000
 MARKS_PER_PRAYER = 6
+PRAYERS_PER_USER = 5
 BEGIN, END = "<!-- results:begin -->\n", "<!-- results:end -->"
 KINDS = ("floor", "dry run", "execution")
 
@@ -73,6 +74,7 @@ def community(prayers: int) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         options = ["--prayers", str(prayers), "--marks-per-prayer", str(MARKS_PER_PRAYER)]
+        options += ["--users", str(prayers // PRAYERS_PER_USER), "--months", "12"]
         maker = [sys.executable, str(ROOT / "scripts" / "make_community"), str(folder / "made")]
         subprocess.run([*maker, *options, "--damage", "production"], check=True, stdout=subprocess.DEVNULL)
         (folder / "finished").touch()
