@@ -1,7 +1,7 @@
 """Archive files byte for byte as the application writes them (archive format spec, section 2).
 
-Pure functions from values to text. Every function returns whole lines, each with its LF; headers include the empty
-lines that follow them. What is typed by people goes in unescaped, exactly as the application does it.
+Pure functions from values to text. Every function returns whole lines, each with its LF; headers include the
+empty lines that follow them. What is typed by people goes in unescaped, exactly as the application does it.
 """
 
 from __future__ import annotations
@@ -121,10 +121,16 @@ def invite_usage_line(moment: datetime, token: str, used_by: str, creator: str) 
 
 
 def sessions_header(year: int, month: int, exported: Minute) -> str:
-    """Return the head of a monthly sessions file, which calls itself an export even when live (section 2.21)."""
+    """Return the head of a monthly sessions file; even a live one calls itself exported (section 2.21)."""
     columns = (
-        "created_at", "session_id", "username", "expires_at", "device_info", "ip_address", "is_fully_authenticated",
-    )  # fmt: skip
+        "created_at",
+        "session_id",
+        "username",
+        "expires_at",
+        "device_info",
+        "ip_address",
+        "is_fully_authenticated",
+    )
     return table_header(f"Sessions for {month_name(year, month)} (exported {as_human(exported)})", columns)
 
 
@@ -202,7 +208,8 @@ def membership_application(
     """Return a pending membership application (section 2.22)."""
     return (
         f"MEMBERSHIP APPLICATION\n{'=' * 21}\n\n"
-        f"Application ID: {application_id}\nSubmitted: {moment.isoformat()}\nIP Address: {ip or 'Unknown'}\n\n"
+        f"Application ID: {application_id}\nSubmitted: {moment.isoformat()}\n"
+        f"IP Address: {ip or 'Unknown'}\n\n"
         f"USERNAME: {username}\n\nESSAY/MOTIVATION:\n{essay}\n\n"
         f"CONTACT INFO: {contact or 'None provided'}\n\nSTATUS: pending\n"
     )

@@ -1,0 +1,273 @@
+"""Prayer files (archive format spec, section 2.1; traps T1 to T4, T7, T10 to T12).
+
+The text, the generated prayer and the testimonies are raw: any of them may hold lines that look like sections and
+activities. A reading is certain only if the place of every marker proves it (``Sections``); otherwise the file is
+still read, but its text is uncertain and its activities are doubtful.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from sys import intern
+from typing import NamedTuple
+
+from thywill_reconstruct.archives.decode import count_lines
+from thywill_reconstruct.archives.formats.activity_lines import (
+    could_be_cut_stamp,
+    opens_free_text,
+    parse_section,
+    stamp_minute,
+    starts_with_stamp,
+)
+from thywill_reconstruct.archives.parsed import UNREAD, Parsed, line_problem
+from thywill_reconstruct.archives.render import CATEGORIZATION_KEYS
+from thywill_reconstruct.records import Activity, PrayerFile, Problem
+from thywill_reconstruct.times import Minute
+
+_ACTIVITY = "\n\nActivity:"
+_GENERATED = "\n\nGenerated Prayer:\n"
+_NOT_IDS = ("temp", "None")
+_CATEGORIZATION = frozenset(CATEGORIZATION_KEYS)
+
+# A text may hold any number of markers; more readings than these tell nobody anything.
+MOST_MARKERS = 8
+MOST_READINGS = 16
+
+Reading = tuple[str, str | None]
+
+
+class Header(NamedTuple):
+    """The lines before the first empty line. ``sound`` if the application could have written them."""
+
+    prayer_id: str | None
+    author: str
+    submitted: Minute | None
+    tag: str | None
+    audience: str | None
+    categorization: tuple[tuple[str, str], ...]
+    problems: list[Problem]
+    lines: int
+    understood: int
+    sound: bool
+
+
+class Sections(NamedTuple):
+    """Where the text ends and the activities begin.
+
+    ``activity`` is the offset of the chosen ``Activity:`` marker's empty line, -1 if there is none. ``others`` are the
+    offsets of other markers that could be the real one; ``certain`` if there are none and the marker is well formed.
+    """
+
+    activity: int
+    others: tuple[int, ...]
+    certain: bool
+
+
+def parse(path: str, text: str) -> Parsed:
+    """Read one prayer file into at most one ``PrayerFile``.
+
+    Emits AR001 (no ``Activity:`` marker, cut line), AR002 (line in no known form), AR004 (no usable id), AR005
+    (section markers inside the text) and what ``parse_section`` emits.
+    """
+    head, gap, _ = text.partition("\n\n")
+    if text[:1] == "\n":
+        head, gap = "", "\n\n"
+    base = len(head) + 1 if head else 0
+    total = count_lines(text)
+    torn = not gap and text[-1:] != "\n"
+    header = _header(path, head if gap else head.removesuffix("\n"), torn)
+    sections = _sections(text, base)
+    if header.prayer_id is None and header.submitted is None and sections.activity < 0 and not header.author:
+        if torn:
+            return Parsed(0, [line_problem("AR001", path, 1, "The file ends inside its header.", total)])
+        return Parsed(0, [line_problem("AR002", path, 1, "This is not a prayer file.", total)])
+    readings = _readings(text, base, sections)
+    return _assemble(path, text, total, header, sections, readings)
+
+
+def _header(path: str, head: str, torn: bool) -> Header:
+    """Read the header lines; with ``torn`` the last of them was cut, so that its value is not whole."""
+    lines = head.split("\n")
+    problems: list[Problem] = []
+    prayer_id, author, named = None, "", False
+    first = lines[0]
+    if first[:7] == "Prayer ":
+        prayer_id, by, author = first[7:].partition(" by ")
+        if not by and prayer_id.endswith(" by"):
+            prayer_id, by = prayer_id[:-3], " by"
+        named = bool(
+            by and prayer_id and " " not in prayer_id and "\t" not in prayer_id and not (torn and len(lines) == 1)
+        )
+    if not named:
+        prayer_id, author = None, ""
+        problems.append(_unread(path, 1, torn and len(lines) == 1))
+    if prayer_id is None or prayer_id in _NOT_IDS:
+        problems.append(line_problem("AR004", path, 1, "The first line names no prayer id."))
+        prayer_id = None
+    submitted = None
+    if len(lines) > 1 and lines[1][:10] == "Submitted ":
+        submitted = stamp_minute(lines[1][10:])
+    pairs: dict[str, str] = {}
+    understood = named + (submitted is not None)
+    for number, line in enumerate(lines[1:], 2):
+        if number == 2 and submitted is not None:
+            continue
+        key, colon, value = line.partition(": ")
+        known = key in ("Project", "Audience") or key in _CATEGORIZATION
+        cut = torn and number == len(lines)
+        if known and colon and key not in pairs and not cut:
+            pairs[key] = value
+            understood += 1
+        else:
+            problems.append(_unread(path, number, cut))
+    sound = named and submitted is not None and understood == len(lines)
+    tag, audience = pairs.pop("Project", None), pairs.pop("Audience", None)
+    categorization = tuple(pairs.items()) if pairs else ()
+    return Header(
+        prayer_id, author, submitted, tag, audience, categorization, problems, len(lines), understood, sound
+    )
+
+
+def _unread(path: str, number: int, cut: bool) -> Problem:
+    if cut:
+        return line_problem("AR001", path, number, "The file ends inside its header.")
+    return line_problem("AR002", path, number, "No header line of a prayer file.")
+
+
+def _sections(text: str, base: int) -> Sections:
+    """Find the real ``Activity:`` marker among those that text can imitate (trap T1).
+
+    Source: archive format spec, section 6.2, T1. The last marker is real, unless a line that opens free text stands
+    between an earlier one and it: then a testimony may have swallowed it, and the earliest such marker is chosen,
+    because everything behind it is doubtful anyway.
+    """
+    last = text.rfind(_ACTIVITY, base)
+    if last >= 0 and text.find(_ACTIVITY, base) == last and _is_marker(text, last):
+        return Sections(last, (), True)
+    markers = _markers(text, base)
+    if not markers:
+        return Sections(-1, (), False)
+    possible = [here for here, there in pairwise(markers) if _may_swallow(text, here, there)]
+    chosen = possible[0] if possible else markers[-1]
+    others = (*possible[1:], markers[-1]) if possible else ()
+    return Sections(chosen, others[-MOST_MARKERS:], not others and _is_marker(text, chosen))
+
+
+def _markers(text: str, base: int) -> list[int]:
+    """Return the offsets of all lines ``Activity:`` behind an empty line of their own."""
+    markers: list[int] = []
+    at = text.find(_ACTIVITY, base)
+    while at >= 0:
+        behind = at + len(_ACTIVITY)
+        if text[behind : behind + 1] in ("", "\n"):
+            markers.append(at)
+        at = text.find(_ACTIVITY, behind)
+    return markers
+
+
+def _is_marker(text: str, at: int) -> bool:
+    """Say whether the marker line is followed by an activity line (perhaps cut), or by the end of the file."""
+    behind = at + len(_ACTIVITY)
+    end = len(text)
+    if behind == end:
+        return True
+    if text[behind] != "\n":
+        return False
+    first = behind + 1
+    while first < end and text[first] == "\n":
+        first += 1
+    if first == end:
+        return True
+    stop = text.find("\n", first)
+    if stop >= 0:
+        return starts_with_stamp(text[first:stop])
+    return starts_with_stamp(text[first:]) or could_be_cut_stamp(text[first:])
+
+
+def _may_swallow(text: str, here: int, there: int) -> bool:
+    """Say whether a line between two markers opens free text that could hold the second one."""
+    return any(opens_free_text(line) for line in text[here + len(_ACTIVITY) : there].split("\n"))
+
+
+def _readings(text: str, base: int, sections: Sections) -> list[Reading]:
+    """Return the ways to split the file into (text, generated prayer), most likely first, without repetition."""
+    end = sections.activity
+    if end < 0:
+        end = len(text) - 1 if text[-1:] == "\n" else len(text)
+    readings = _split(text, base, end)
+    for other in sections.others:
+        readings.extend(_split(text, base, other))
+    return list(dict.fromkeys(readings))[:MOST_READINGS] if len(readings) > 1 else readings
+
+
+def _split(text: str, base: int, end: int) -> list[Reading]:
+    """Split the part before the ``Activity:`` marker; several candidates leave several readings (trap T1)."""
+    body = base + 1
+    at = text.find(_GENERATED, base, end + 1)
+    if at < 0:
+        return [(text[body:end], None)]
+    readings: list[Reading] = []
+    several = text.find(_GENERATED, at + 1, end + 1) >= 0
+    while at >= 0 and len(readings) < MOST_MARKERS:
+        readings.append((text[body:at], text[at + len(_GENERATED) : end]))
+        at = text.find(_GENERATED, at + 1, end + 1)
+    if several:
+        readings.append((text[body:end], None))
+    return readings
+
+
+def _assemble(
+    path: str, text: str, total: int, header: Header, sections: Sections, readings: list[Reading]
+) -> Parsed:
+    """Read the activities and put the record together; see ``parse`` for the codes emitted."""
+    problems = header.problems
+    activities: list[Activity] = []
+    certain = header.sound and sections.certain and len(readings) == 1
+    if sections.activity < 0:
+        understood = header.understood + _missing_marker(path, total, header)
+        certain = False
+    else:
+        behind = sections.activity + len(_ACTIVITY) + 1
+        marker_line = text.count("\n", 0, behind) + (behind > len(text))
+        lines = text[behind:].split("\n")
+        if not lines[-1]:
+            lines.pop()
+        section = parse_section(path, lines, marker_line + 1, text[-1] != "\n" and bool(lines))
+        activities = section.activities
+        understood = header.understood + (marker_line - header.lines) + section.understood
+        if section.broken or not sections.certain or not header.sound:
+            activities = [activity._replace(doubtful=True) for activity in activities]
+        if section.problems:
+            problems.extend(section.problems)
+            certain = certain and all(problem.code != "AR002" for problem in section.problems)
+    if len(readings) > 1 or (sections.activity >= 0 and not sections.certain):
+        note = "The text holds lines that could be the beginning of another section."
+        problems.append(line_problem("AR005", path, 1, note, total))
+    record = PrayerFile(
+        path,
+        header.prayer_id,
+        intern(header.author),
+        header.submitted,
+        header.tag,
+        header.audience,
+        readings[0][0],
+        readings[0][1],
+        certain,
+        sections.activity >= 0,
+        total,
+        tuple(activities),
+        tuple(readings[1:]),
+        header.categorization,
+    )
+    return Parsed(understood, problems, (record,))
+
+
+def _missing_marker(path: str, total: int, header: Header) -> int:
+    """Report a file that ends before its ``Activity:`` line; return how many lines behind the header are sound."""
+    behind_header = total - header.lines
+    if any(problem.code == "AR001" for problem in header.problems):
+        return max(0, behind_header)
+    already = any(problem.span.first == total and problem.code in UNREAD for problem in header.problems)
+    problem = line_problem("AR001", path, total, "The file ends before its Activity: line.")
+    header.problems.append(problem)
+    return behind_header - 1 if behind_header > 0 or not already else 0
