@@ -1,0 +1,94 @@
+"""From options to a folder: truth, weathered archives, damaged database, ledger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from .book import Book
+from .damage_rows import damage_activity, damage_marks, damage_prayers
+from .damage_users import damage_tokens, damage_users, rename_users
+from .options import PROFILES, Options
+from .simulate import Outcome, Simulation
+from .weather import weather_archives
+
+
+def make_community(folder: Path, options: Options) -> None:
+    """Make a community in a folder that must not hold one yet.
+
+    Writes ``truth.db``, ``damaged.db``, ``ledger.json`` and ``text_archives/``. Same options, same bytes.
+
+    Raises:
+        FileExistsError: The folder holds something already.
+        ValueError: An option is out of range, or the time zone is not known here.
+    """
+    _check(options)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty")
+    outcome = Simulation(folder, options).run()
+    weather: list[dict[str, str]] = []
+    if options.weather:
+        weather = weather_archives(folder, Random(f"weather {options.seed}"), outcome.copied)
+        weather += [{"kind": "healed-copy", "file": name} for name in sorted(outcome.copies)]
+    renamed = _rename(folder, options)
+    shutil.copyfile(folder / "truth.db", folder / "damaged.db")
+    book = _damage(folder, options, outcome, weather, {entry["pk"] for entry in renamed})
+    ledger: dict[str, Any] = {
+        "seed": options.seed,
+        "renamed": renamed,
+        "cells": book.cells,
+        "deleted": book.deleted,
+        "added": book.added,
+        "archives": weather,
+        "imitations": outcome.imitations,
+    }
+    text = json.dumps(ledger, ensure_ascii=False, indent=0 if options.prayers > 2_000 else 1)
+    (folder / "ledger.json").write_bytes(text.encode() + b"\n")
+
+
+def _check(options: Options) -> None:
+    if options.damage not in PROFILES:
+        raise ValueError(f"damage must be one of {', '.join(PROFILES)}, not {options.damage}")
+    if options.users < 4 or options.prayers < 1 or options.months < 1:
+        raise ValueError("a community needs at least 4 users, 1 prayer and 1 month")
+
+
+def _compact(connection: sqlite3.Connection, options: Options) -> None:
+    """Make a small database as small as it can be; it may be shipped."""
+    if options.prayers <= 5_000:
+        connection.execute("VACUUM")
+
+
+def _rename(folder: Path, options: Options) -> list[dict[str, str]]:
+    connection = sqlite3.connect(folder / "truth.db")
+    try:
+        with connection:
+            renamed = rename_users(connection, options, Random(f"renamed {options.seed}"))
+        _compact(connection, options)
+        return renamed
+    finally:
+        connection.close()
+
+
+def _damage(
+    folder: Path, options: Options, outcome: Outcome, weather: list[dict[str, str]], renamed: set[str]
+) -> Book:
+    connection = sqlite3.connect(folder / "damaged.db")
+    try:
+        connection.execute("PRAGMA synchronous=OFF")
+        with connection:
+            book = Book(connection, options, Random(f"damage {options.seed}"), outcome)
+            damage_users(book, renamed)
+            damage_prayers(book, {entry["file"]: entry["kind"] for entry in weather})
+            damage_marks(book)
+            damage_activity(book)
+            damage_tokens(book)
+        _compact(connection, options)
+        return book
+    finally:
+        connection.close()

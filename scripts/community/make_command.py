@@ -1,0 +1,47 @@
+"""Simulate a community: archives and database as the application writes them, then damage to the database.
+
+Example: scripts/make_community /tmp/riverside --users 40 --prayers 150 --seed 7
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .make import make_community
+from .options import PROFILES, Options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line and make the community; return the exit code."""
+    standard = Options()
+    parser = argparse.ArgumentParser(
+        prog="make_community", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", metavar="OUT_DIR", type=Path, help="a folder that is new or empty")
+    parser.add_argument("--users", type=int, default=standard.users, help="members (default %(default)s)")
+    parser.add_argument("--prayers", type=int, default=standard.prayers, help="prayers (default %(default)s)")
+    parser.add_argument("--marks-per-prayer", type=float, default=standard.marks_per_prayer, help="mean number")
+    parser.add_argument("--months", type=int, default=standard.months, help="length of its life")
+    parser.add_argument("--seed", type=int, default=standard.seed, help="same seed, same bytes")
+    parser.add_argument("--zone", default=standard.zone, help="time zone of the server (default %(default)s)")
+    parser.add_argument("--damage", choices=PROFILES, default=standard.damage, help="default %(default)s")
+    parser.add_argument("--renamed", type=int, help="members renamed in the database only")
+    parser.add_argument("--twins", type=int, help="members registered twice")
+    parser.add_argument("--deleted-users", type=int, help="members whose row is gone")
+    parser.add_argument("--weather", action=argparse.BooleanOptionalAction, default=True, help="wear on archives")
+    parser.add_argument("--imitations", type=int, default=0, help="testimonies that imitate archive lines")
+    arguments = vars(parser.parse_args(argv))
+    folder = arguments.pop("folder")
+    try:
+        make_community(folder, Options(**arguments))
+    except (FileExistsError, ValueError) as error:
+        print(f"make_community: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
