@@ -13,8 +13,16 @@ from pathlib import Path
 from thywill_reconstruct.archives.decode import Decoded, count_lines, decode
 from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import Parsed, Parser, line_problem
-from thywill_reconstruct.archives.registry import find_format
+from thywill_reconstruct.archives.registry import (
+    DOWNLOAD,
+    EXPORT,
+    LIVE_FOLDERS,
+    METADATA,
+    Format,
+    find_format,
+)
 from thywill_reconstruct.archives.source import Source, unusable
+from thywill_reconstruct.archives.zip_file import open_zip
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
 from thywill_reconstruct.records import (
     Archive,
@@ -69,6 +77,8 @@ def _open(path: Path) -> AbstractContextManager[Source]:
         raise ArchivesMissingError(f"There is nothing at {path}.")
     if path.is_dir():
         return open_folder(str(path))
+    if path.is_file():
+        return open_zip(str(path))
     raise ArchiveReadError(f"{path} is neither a folder nor a ZIP file.", hint="Give the archive folder.")
 
 
@@ -99,8 +109,9 @@ class _Loader:
 
     def take(self, source: Source, path: str) -> None:
         """Read and parse one file."""
-        if not path.endswith(_READABLE):
-            self._ignore(path)
+        entry = find_format(path)
+        if not path.endswith(_READABLE) or (entry is not None and entry.kind == DOWNLOAD):
+            self._ignore(path, entry)
             return
         data = source.read(path)
         if isinstance(data, str):
@@ -109,28 +120,31 @@ class _Loader:
             return
         self.digest.update(b"%b\0%d\0%b" % (path.encode(), len(data), data))
         decoded = decode(data)
-        if decoded.trouble:
-            self.problems.append(line_problem("AR003", path, decoded.first, decoded.trouble, decoded.last))
-        entry = find_format(path)
-        kind = entry.kind if entry else "unknown"
-        if entry is None or entry.parse is None:
-            self._unread(path, kind, decoded.text)
+        if entry is not None and entry.parse is not None:
+            if decoded.trouble:
+                note = decoded.trouble
+                self.problems.append(line_problem("AR003", path, decoded.first, note, decoded.last))
+            self._parse(path, entry.kind, entry.parse, decoded)
         else:
-            self._parse(path, kind, entry.parse, decoded)
+            self._unread(path, entry, count_lines(decoded.text))
 
-    def _ignore(self, path: str) -> None:
-        kind = "unknown"
+    def _ignore(self, path: str, entry: Format | None) -> None:
+        kind = entry.kind if entry else "unknown"
         if path.endswith(".tmp"):
             kind = "temporary"
             self.problems.append(line_problem("AR011", path, 1, "An interrupted write left this file."))
         self.files.append(FileSummary(path, kind, 0, 0))
 
-    def _unread(self, path: str, kind: str, text: str) -> None:
-        lines = count_lines(text)
-        self.files.append(FileSummary(path, kind, lines, 0))
-        if kind == "unknown" and path.endswith(".txt"):
-            note = "No known archive file has this name; it was not read."
+    def _unread(self, path: str, entry: Format | None, lines: int) -> None:
+        kind = entry.kind if entry else "unknown"
+        note = ""
+        if kind == EXPORT:
+            note = "This is a bulk export, a dialect that is not read yet."
+        elif entry is None and path.endswith(".txt") and path.partition("/")[0] in LIVE_FOLDERS:
+            note = "No archive file of the application has this name; it was not read."
+        if note:
             self.problems.append(line_problem("AR002", path, 1, note, max(1, lines)))
+        self.files.append(FileSummary(path, kind, lines, lines if kind == METADATA else 0))
 
     def _parse(self, path: str, kind: str, parse: Parser, decoded: Decoded) -> None:
         text = decoded.text

@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from thywill_reconstruct.archives.formats import invite_usage, monthly_activity, prayers, registrations
+from thywill_reconstruct.archives.formats import (
+    event_log,
+    invite_usage,
+    membership,
+    monthly_activity,
+    pipe_tables,
+    prayers,
+    registrations,
+    snapshots,
+)
 from thywill_reconstruct.archives.parsed import Parser
 
 
@@ -25,12 +34,50 @@ def _format(kind: str, pattern: str, parse: Parser | None) -> Format:
     return Format(kind, re.compile(pattern, re.ASCII | re.DOTALL), parse)
 
 
+def _table(kind: str, pattern: str, table: pipe_tables.Table) -> Format:
+    return _format(kind, pattern, pipe_tables.table_parser(table))
+
+
+EXPORT = "export"
+METADATA = "metadata"
+DOWNLOAD = "download"
+
+# The folders of the live layout (section 1.1): a text file in them that nobody knows is worth a word.
+LIVE_FOLDERS = frozenset(
+    {"prayers", "users", "activity", "auth", "roles", "system", "sessions", "membership_applications"}
+)
+
 # Most frequent kind first: it is matched once per file.
 FORMATS: tuple[Format, ...] = (
     _format("prayer", r"prayers/[^/]+/[^/]+/[^/]+\.txt", prayers.parse),
     _format("registrations", r"users/[^/]*_users\.txt", registrations.parse),
     _format("activity", r"activity/activity_[^/]*\.txt", monthly_activity.parse),
     _format("invite-usage", r"system/[^/]*_invite_usage\.txt", invite_usage.parse),
+    _table("sessions", r"sessions/[^/]*_sessions\.txt", pipe_tables.SESSIONS),
+    _table("auth-requests", r"auth/[^/]*_auth_requests\.txt", pipe_tables.AUTH_REQUESTS),
+    _table("auth-approvals", r"auth/[^/]*_auth_approvals\.txt", pipe_tables.AUTH_APPROVALS),
+    _table("security-events", r"auth/[^/]*_security_events\.txt", pipe_tables.SECURITY_EVENTS),
+    _table("session-snapshot", r"auth/[^/]*_sessions_snapshot\.txt", pipe_tables.SESSION_SNAPSHOT),
+    _table("notifications", r"auth/notifications/[^/]*_notifications\.txt", pipe_tables.NOTIFICATIONS),
+    _table("role-assignments", r"roles/[^/]*_role_assignments\.txt", pipe_tables.ROLE_ASSIGNMENTS),
+    _table("role-definitions", r"roles/role_definitions\.txt", pipe_tables.ROLE_DEFINITIONS),
+    _table("role-history", r"roles/role_history\.txt", pipe_tables.ROLE_HISTORY),
+    _table("attributes", r"prayers/attributes/[^/]*_attributes\.txt", pipe_tables.ATTRIBUTES),
+    _table("marks", r"prayers/marks/[^/]*_marks\.txt", pipe_tables.MARKS),
+    _table("skips", r"prayers/skips/[^/]*_skips\.txt", pipe_tables.SKIPS),
+    _table("feature-flags", r"system/[^/]*_feature_flags\.txt", pipe_tables.FEATURE_FLAGS),
+    _table("invite-tokens", r"system/invite_tokens\.txt", pipe_tables.INVITE_TOKENS),
+    _format("settings", r"system/system_config\.txt", snapshots.parse_settings),
+    _format("current-state", r"system/current_state/[^/]+\.txt", snapshots.parse_state),
+    _format("event-log", r"system/event_log/[^/]*_events_[^/]*\.txt", event_log.parse),
+    _format("membership", r"membership_applications/[^/]+\.txt", membership.parse),
+    # Bulk exports are another dialect: they are counted, and named as not read.
+    _format(EXPORT, r"prayers/prayer_(?:attributes|marks|skips|activity_logs)\.txt", None),
+    _format(EXPORT, r"users/(?:notification_states|user_attributes)\.txt", None),
+    _format(EXPORT, r"(?:authentication|invites|security|database_exports)/.+\.txt", None),
+    _format(EXPORT, r"roles/(?:roles|user_roles)\.txt|system/changelog_entries\.txt|export_summary\.txt", None),
+    _format(METADATA, r"archive_metadata\.json|README\.txt", None),
+    _format(DOWNLOAD, r"downloads/[^/]+\.zip", None),
 )
 
 
