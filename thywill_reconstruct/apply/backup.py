@@ -1,9 +1,9 @@
 """A backup that has been opened and compared before the first write.
 
 Size and checksum of a copied file prove nothing about a database in WAL mode, so the copy is made by SQLite's own
-online backup, and every table of it is compared with the original, inside the transaction that is about to write: what
-is backed up is exactly what is changed. A rolled-back run deletes its backup, because the database still is what the
-backup holds, and prayers should not lie around twice; a committed run keeps it.
+online backup, and every table of it is compared with the original, while the run already holds the write lock: what
+is backed up is exactly what is changed. A rolled-back run deletes its backup, because the database still is what
+the backup holds, and prayers should not lie around twice; a committed run keeps it.
 """
 
 from __future__ import annotations

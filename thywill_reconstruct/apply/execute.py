@@ -44,8 +44,9 @@ def execute_operations(
         place = (batch[0].table, batch[0].key_column)
         if place not in unique:
             unique[place] = _is_unique(connection, *place)
+        together = unique[place] and all(operation.key is not None for operation in batch)
         try:
-            changed = _run(connection, batch, together=unique[place])
+            changed = _run(connection, batch, together=together)
         except sqlite3.IntegrityError as error:
             raise _explain_failure(connection, operations, error) from error
         if changed != len(batch):

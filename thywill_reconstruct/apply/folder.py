@@ -60,9 +60,14 @@ def new_run_folder(folder: Path, moment: datetime) -> Path:
     return run
 
 
+def is_disk_full(error: OSError) -> bool:
+    """Tell whether the file system has no room, or allows this user no more."""
+    return error.errno in _FULL
+
+
 def explain_os_error(error: OSError, path: Path) -> ReconstructError:
     """Return the expected failure behind an error of the file system."""
-    if error.errno in _FULL:
+    if is_disk_full(error):
         return DiskFullError(f"{path} could not be written: {error.strerror}")
     return NotWritableError(f"{path} cannot be written: {error.strerror or error}")
 

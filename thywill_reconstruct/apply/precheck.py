@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from thywill_reconstruct.apply.statements import row_conditions
+from thywill_reconstruct.apply.statements import Parameter, row_conditions
 from thywill_reconstruct.database.schema import INSERT_DEFAULTS, Column
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.errors import StalePlanError, UnknownSchemaError, UnsafePlanError
@@ -122,22 +122,34 @@ def find_stale(connection: sqlite3.Connection, operations: Iterable[Operation]) 
     stale = []
     for operation in operations:
         row = (operation.table, operation.key)
-        if row not in seen and not _is_fresh(connection, operation):
+        if row not in seen and not stands_before(connection, operation):
             stale.append(operation)
         seen.add(row)
     return tuple(stale)
 
 
-def _is_fresh(connection: sqlite3.Connection, operation: Operation) -> bool:
-    conditions, parameters = row_conditions(operation)
-    table = quote_name(operation.table)
-    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table} WHERE {conditions}", parameters).fetchall()
-    return bool(rows == (0 if operation.action == "insert" else 1))
+def stands_before(connection: sqlite3.Connection, operation: Operation) -> bool:
+    """Tell whether a row is as it was before an operation; for an insert, whether there is none."""
+    return _count(connection, operation, *row_conditions(operation)) == (0 if operation.action == "insert" else 1)
+
+
+def stands_after(connection: sqlite3.Connection, operation: Operation) -> bool:
+    """Tell whether a row is as an operation leaves it; for a delete, whether there is none."""
+    conditions = row_conditions(operation, after=True)
+    return _count(connection, operation, *conditions) == (0 if operation.action == "delete" else 1)
+
+
+def _count(
+    connection: sqlite3.Connection, operation: Operation, conditions: str, parameters: tuple[Parameter, ...]
+) -> int:
+    query = f"SELECT count(*) FROM {quote_name(operation.table)} WHERE {conditions}"
+    ((rows,),) = connection.execute(query, parameters).fetchall()
+    return int(rows)
 
 
 def stale_error(operations: tuple[Operation, ...]) -> StalePlanError:
     """Return the error that lists the rows which changed since the plan was made."""
-    listed = ", ".join(f"{operation.table} {operation.key}" for operation in operations[:LISTED])
+    listed = ", ".join(f"{operation.table} {operation.key!s}" for operation in operations[:LISTED])
     more = f" and {len(operations) - LISTED:,} more" if len(operations) > LISTED else ""
     rows = "1 row is" if len(operations) == 1 else f"{len(operations):,} rows are"
     return StalePlanError(f"{rows} no longer as the plan saw them: {listed}{more}")

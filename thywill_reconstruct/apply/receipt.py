@@ -1,0 +1,165 @@
+"""The receipt of a run: who did what to which database, when, and what became of it.
+
+A run folder holds two files. ``operations.jsonl`` is written once, before the first change, with every value before
+and after, prayer text included: undo needs the very values, and the backup in the same 0700 folder holds them anyway,
+so hashing them here would cost undo and protect nothing. ``receipt.json`` holds no row values and is replaced as a
+whole whenever the status changes, the last time right after the commit. A run that was killed leaves ``started``;
+``apply.settle`` finds out from the rows what became of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from thywill_reconstruct.apply.folder import write_private
+from thywill_reconstruct.errors import ReconstructError
+from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.plan.operations import Columns, Operation
+
+FORMAT = 1
+RECEIPT_NAME = "receipt.json"
+OPERATIONS_NAME = "operations.jsonl"
+BACKUP_NAME = "backup.db"
+
+Status = Literal["started", "committed", "rolled back", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one run did.
+
+    Attributes:
+        run: Name of the run and of its folder.
+        status: ``started`` until the end is known; ``unknown`` only if a killed run's rows fit neither end.
+        started, finished: UTC, ISO 8601; ``finished`` is empty until then.
+        database: The real path of the database.
+        backup: Path of the backup, empty if there is none (any more).
+        backup_digests: SHA-256 per table of the backup.
+        counts: (action and table, number) pairs, such as ``("update prayer", 12)``.
+        repaired, skipped: Numbers of findings in the plan.
+        operations_sha256: Of ``operations.jsonl``.
+        reason: Why it was rolled back, or empty.
+        operations: What was done, in order, every inserted row complete.
+    """
+
+    run: str
+    status: Status
+    started: str
+    finished: str
+    tool_version: str
+    user: str
+    host: str
+    pid: int
+    database: str
+    database_fingerprint: str
+    archive_fingerprint: str
+    backup: str
+    backup_digests: Mapping[str, str]
+    counts: tuple[tuple[str, int], ...]
+    repaired: int
+    skipped: int
+    operations_sha256: str
+    reason: str = ""
+    operations: tuple[Operation, ...] = field(default=(), repr=False)
+
+
+def count_operations(operations: Iterable[Operation]) -> tuple[tuple[str, int], ...]:
+    """Return how many operations of each action each table gets, sorted."""
+    return tuple(sorted(Counter(f"{each.action} {each.table}" for each in operations).items()))
+
+
+def encode_receipt(receipt: Receipt) -> bytes:
+    """Return the content of ``receipt.json``."""
+    # The operations have their own file, and copying them deep would cost more than writing them.
+    values = {"format": FORMAT, **asdict(replace(receipt, operations=()))}
+    del values["operations"]
+    return (json.dumps(values, indent=2, sort_keys=True) + "\n").encode()
+
+
+def write_receipt(folder: Path, receipt: Receipt) -> None:
+    """Replace ``receipt.json`` in a run folder.
+
+    Raises:
+        DiskFullError, NotWritableError: The former receipt is still there.
+    """
+    write_private(folder / RECEIPT_NAME, encode_receipt(receipt))
+
+
+def write_operations(folder: Path, operations: Iterable[Operation]) -> str:
+    """Write ``operations.jsonl`` into a run folder and return its SHA-256.
+
+    Raises:
+        DiskFullError, NotWritableError: Nothing is left behind.
+    """
+    lines = [json.dumps(encode_operation(operation), separators=(",", ":")) for operation in operations]
+    content = "".join(f"{line}\n" for line in lines).encode()
+    write_private(folder / OPERATIONS_NAME, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_receipt(folder: Path) -> Receipt:
+    """Read the receipt of a run folder, with its operations.
+
+    Raises:
+        ReconstructError: A file is missing, of a newer format, or not what was written.
+    """
+    try:
+        values = json.loads((folder / RECEIPT_NAME).read_bytes())
+        content = (folder / OPERATIONS_NAME).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ReconstructError(f"the receipt in {folder} cannot be read: {error}") from error
+    if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
+        raise ReconstructError(f"the receipt in {folder} is of a format that this version does not know")
+    if hashlib.sha256(content).hexdigest() != values.get("operations_sha256"):
+        raise ReconstructError(f"{folder / OPERATIONS_NAME} was changed after it was written")
+    values["counts"] = tuple((name, number) for name, number in values["counts"])
+    operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
+    return Receipt(**values, operations=operations)
+
+
+def encode_operation(operation: Operation) -> dict[str, object]:
+    """Return an operation as JSON values; bytes become ``{"bytes": hex}``."""
+    return {
+        "action": operation.action,
+        "table": operation.table,
+        "key_column": operation.key_column,
+        "key": _encode(operation.key),
+        "before": [[name, _encode(value)] for name, value in operation.before],
+        "after": [[name, _encode(value)] for name, value in operation.after],
+        "risk": operation.risk,
+        "codes": list(operation.codes),
+        "reason": operation.reason,
+    }
+
+
+def decode_operation(values: Mapping[str, Any]) -> Operation:
+    """Return the operation that ``encode_operation`` encoded."""
+    return Operation(
+        action=values["action"],
+        table=values["table"],
+        key_column=values["key_column"],
+        key=_decode(values["key"]),
+        before=_decode_columns(values["before"]),
+        after=_decode_columns(values["after"]),
+        risk=values["risk"],
+        codes=tuple(values["codes"]),
+        reason=values["reason"],
+    )
+
+
+def _encode(value: Value) -> object:
+    return {"bytes": value.hex()} if isinstance(value, bytes) else value
+
+
+def _decode(value: object) -> Value:
+    return bytes.fromhex(value["bytes"]) if isinstance(value, dict) else cast(Value, value)
+
+
+def _decode_columns(pairs: Iterable[tuple[str, object]]) -> Columns:
+    return tuple((name, _decode(value)) for name, value in pairs)

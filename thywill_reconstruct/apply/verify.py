@@ -1,0 +1,88 @@
+"""The promises that a run keeps before it commits, all checked inside its transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from thywill_reconstruct.database.snapshot import quote_name, read_tables
+from thywill_reconstruct.errors import VerificationError
+from thywill_reconstruct.findings.finding import Finding
+
+_MAX_DEFECTS = 1_000
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What SQLite itself finds wrong: lines of ``integrity_check``, and violated foreign keys, with how often each."""
+
+    defects: Counter[str]
+    violations: Counter[tuple[str, object, str, object]]
+
+
+def measure_health(connection: sqlite3.Connection) -> Health:
+    """Run ``integrity_check`` and, table by table, ``foreign_key_check``.
+
+    Table by table, because one key that refers to a column which is no key (as rebuilt tables leave it: database
+    schema spec, section 4) makes SQLite refuse the whole check; such a table counts as one violation here.
+    """
+    lines = connection.execute(f"PRAGMA integrity_check({_MAX_DEFECTS})").fetchall()
+    violations: Counter[tuple[str, object, str, object]] = Counter()
+    for table in read_tables(connection):
+        try:
+            rows = connection.execute(f"PRAGMA foreign_key_check({quote_name(table)})").fetchall()
+        except sqlite3.OperationalError as error:
+            rows = [(table, None, str(error), None)]
+        violations.update((str(child), row, str(parent), key) for child, row, parent, key in rows)
+    return Health(Counter(str(line) for (line,) in lines if line != "ok"), violations)
+
+
+def require_no_new_damage(before: Health, after: Health) -> None:
+    """Refuse a result in which SQLite finds anything that it did not find before.
+
+    Raises:
+        VerificationError: Names the first new defects.
+    """
+    defects = after.defects - before.defects
+    if defects:
+        raise VerificationError(f"the database would be damaged: {_some(sorted(defects))}")
+    # A row that referred to nobody and now refers to nobody by another key is the same violation.
+    violations = after.violations - before.violations
+    if violations:
+        listed = sorted(f"{child} row {row} refers to a missing {parent}" for child, row, parent, _ in violations)
+        raise VerificationError(f"foreign keys would be violated: {_some(listed)}")
+
+
+def require_repaired(repaired: Iterable[Finding], skipped: Iterable[Finding], found: Iterable[Finding]) -> None:
+    """Refuse a result in which a planned repair did not work, or which brought new findings.
+
+    Args:
+        repaired: The findings that the plan repairs: none may be left.
+        skipped: The findings that the plan leaves: they may be left.
+        found: What the diff finds now.
+
+    Raises:
+        VerificationError: Names the first findings that are left or new.
+    """
+    promised = {finding.identity for finding in repaired}
+    left = {finding.identity for finding in skipped}
+    now = {finding.identity for finding in found}
+    unrepaired = sorted(now & promised)
+    if unrepaired:
+        raise VerificationError(f"not repaired after all: {_some([_name(each) for each in unrepaired])}")
+    new = sorted(now - promised - left)
+    if new:
+        raise VerificationError(f"the repair would cause new findings: {_some([_name(each) for each in new])}")
+
+
+def _name(identity: tuple[str, str, str, str]) -> str:
+    code, entity, key, field = identity
+    return f"{code} {entity} {key}" + (f" ({field})" if field else "")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return "; ".join(names[:_LISTED]) + more
