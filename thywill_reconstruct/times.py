@@ -74,7 +74,11 @@ def iso_minute(text: object) -> Minute | None:
             _iso_days[day_text] = None
     day = _iso_days[day_text]
     hour, minute = text[11:13], text[14:16]
-    if day is None or text[13] != ":" or not (hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()):
+    if (
+        day is None
+        or text[13] != ":"
+        or not (hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit())
+    ):
         return None
     within = clock(text[11:16])
     return None if within is None else day + within

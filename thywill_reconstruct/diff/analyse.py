@@ -58,7 +58,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
     """
     ctx, early = _prepare(archive, snapshot, home)
     coverage = log_coverage(archive)
-    prayers = list(compare_prayers(ctx))
+    prayers = list(compare_prayers(ctx, coverage))
     new_prayers = frozenset(f.key for f in prayers if f.code == "PR003" and f.changes)
     marks = list(compare_marks(ctx, coverage, new_prayers))
     tree = compare_invites(ctx)
@@ -89,7 +89,13 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
     mentions = collect_mentions(archive, statements)
     relations = collect_relations(
-        snapshot, sources.prayers, marks, marks_clock, [m.name for m in mentions], statements
+        snapshot,
+        sources.prayers,
+        marks,
+        marks_clock,
+        [m.name for m in mentions if m.registered or m.logged],
+        statements,
+        archive.invite_uses,
     )
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys)
@@ -114,7 +120,7 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         users={user.key: user for user in snapshot.users},
         prayers={prayer.key: prayer for prayer in snapshot.prayers},
         sources=sources.prayers,
-        joinings=joinings_by_key(archive, statements, resolution.key_of),
+        joinings=joinings_by_key(archive, statements, resolution, frozenset(names) | missing),
         marks=marks,
         attributes=attributes,
         log=log,

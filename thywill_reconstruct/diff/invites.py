@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from thywill_reconstruct.database.rows import TokenRow, UserRow
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
+from thywill_reconstruct.diff.registrations import user_named
 from thywill_reconstruct.findings.finding import Change, Finding, Risk
 from thywill_reconstruct.times import Minute, iso_minute, show
 
@@ -220,9 +221,10 @@ def _tokens(ctx: Context, tree: InviteTree) -> None:
             places[user.token].append(ctx.place("user", user.key))
     for use in ctx.archive.invite_uses:
         places[use.token].append(f"{use.file}:{use.line}")
-        makers[use.token].add(ctx.who(use.creator))
+        if use.creator != SYSTEM:
+            makers[use.token].add(user_named(use.creator, ctx.resolution, ctx.known))
         if use.used_by:
-            claims[use.token].add(ctx.who(use.used_by))
+            claims[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known))
     open_tokens = [t for t in ctx.snapshot.tokens if ctx.dangles(t.user) and (t.user or t.uses)]
     inferred = _infer(ctx, tree, [t for t in open_tokens if not claims.get(t.key)])
     for token in open_tokens:

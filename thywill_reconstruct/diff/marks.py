@@ -133,8 +133,9 @@ class _OnePrayer:
         events = [event for event in events if event not in [pair[1] for pair in wrong]]
         for row in left:
             yield self._left_over(row)
+        unaccounted = [row for row in left if not self._is_duplicate(row)]
         for event in events:
-            yield from self._without_row(event, left)
+            yield from self._without_row(event, unaccounted)
 
     def _paired(self, row: MarkRow, event: Event, how: str) -> Iterator[Finding]:
         ctx = self.ctx

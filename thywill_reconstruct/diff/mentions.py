@@ -10,8 +10,8 @@ from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.registrations import Joined
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.identity.model import Mention, Relations
-from thywill_reconstruct.identity.placeholders import is_placeholder
-from thywill_reconstruct.records import Archive
+from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
+from thywill_reconstruct.records import Archive, InviteUse
 from thywill_reconstruct.times import Minute, iso_minute
 
 PLACES_SHOWN = 3
@@ -53,7 +53,7 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
                     places[activity.actor].append(f"{file.file}:{activity.first}")
     for use in archive.invite_uses:
         for name in (use.used_by, use.creator):
-            if name:
+            if name and name != "system" and not looks_like_key(name):
                 written[name] += 1
                 places[name].append(f"{use.file}:{use.line}")
     return [
@@ -81,25 +81,29 @@ def collect_relations(
     marks: Mapping[str, Sequence[MarkRow]],
     marks_clock: Clock,
     names: Iterable[str],
-    statements: Iterable[Joined],
+    statements: Sequence[Joined],
+    uses: Iterable[InviteUse],
 ) -> Relations:
     """Return what events that stand in archive and database alike say about names and keys.
 
     Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one; inviters by the invited
     person's name. To keep the cost down, marks are only looked at where a name or a key is in question: names that no
-    user bears exactly, and keys that no user has.
+    user bears exactly, keys that no user has, and users whose exact name never registered or acted.
 
     Args:
         snapshot: The database.
         sources: Archive sources by prayer id.
         marks: Mark rows by prayer id.
         marks_clock: The clock of the mark table.
-        names: Every spelling of the archives.
+        names: Every spelling that the archives register or saw acting.
         statements: Registration statements.
+        uses: Lines of the token usage log; in the era of ids they pair an id with the minute of a registration.
     """
     keys = {user.key for user in snapshot.users}
     exact = {user.name for user in snapshot.users}
-    odd = {name for name in names if name not in exact}
+    acting = set(names)
+    odd = acting - exact
+    odd_keys = {user.key for user in snapshot.users if user.name not in acting}
     living: dict[str, Counter[str]] = defaultdict(Counter)
     vanished: dict[str, Counter[str]] = defaultdict(Counter)
     references: Counter[str] = Counter()
@@ -118,7 +122,8 @@ def collect_relations(
     for prayer_id, rows in marks.items():
         source = sources.get(prayer_id)
         if source is not None and (
-            any(row.user not in keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
+            any(row.user not in keys or row.user in odd_keys for row in rows)
+            or (odd and any(e.actor in odd for e in source.log))
         ):
             for name, key in _shared_marks(source, rows, marks_clock):
                 say(name, key)
@@ -126,12 +131,30 @@ def collect_relations(
     for statement in statements:
         if statement.inviter and statement.name in by_name:
             say(statement.inviter, by_name[statement.name].inviter)
+    for name, key in _claims(uses, statements):
+        say(name, key)
     for key in _references(snapshot):
         if key not in keys and not is_nobody(key):
             references[key] += 1
     for reference in snapshot.references:
         references[reference.user] += reference.rows
     return Relations(living=living, vanished=vanished, references=references)
+
+
+def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable[tuple[str, str]]:
+    """Yield (name, key) where a key claimed a token in a minute in which exactly one person registered, and nobody else did."""
+    registered: dict[Minute, set[str]] = defaultdict(set)
+    for statement in statements:
+        if statement.file:
+            registered[statement.minute].add(statement.name)
+    claimed: dict[Minute, set[str]] = defaultdict(set)
+    for use in uses:
+        if use.used_by and use.minute is not None and looks_like_key(use.used_by):
+            claimed[use.minute].add(use.used_by)
+    for minute, keys in claimed.items():
+        around = {name for m in (minute - 1, minute, minute + 1) for name in registered.get(m, ())}
+        if len(keys) == 1 and len(around) == 1:
+            yield next(iter(around)), next(iter(keys))
 
 
 def is_nobody(key: str | None) -> bool:

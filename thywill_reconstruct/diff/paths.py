@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL_ACTIONS
 from thywill_reconstruct.diff.context import Context
-from thywill_reconstruct.findings.finding import Change, Entity, Finding, Risk
+from thywill_reconstruct.findings.finding import Change, Entity, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,14 @@ def _judge(ctx: Context, pointer: _Pointer) -> Finding | None:
             return None  # nothing to point at, and nothing wrong said
         return _give_up(ctx, code, pointer, "No archive file holds this prayer.")
     if pointer.entity == "attribute":
-        file = next((f for f in files if _records(ctx, pointer, f)), None)
-        if file is None:
-            if pointer.prayer in ctx.sources and status == "missing":
-                return _give_up(ctx, code, pointer, "No archive file records this attribute.")
-            file = files[0]
+        source = ctx.sources[pointer.prayer]
+        recording = [f.file for f in source.files if any(a.kind in (pointer.kind, "set") for a in f.activities)]
+        recording += [entry.file for entry in source.log if entry.kind == pointer.kind]
+        if not recording and status == "missing":
+            return _give_up(ctx, code, pointer, "No archive file records this attribute.")
+        file = recording[0] if recording else files[0]
     else:
-        file = files[0]
+        file = next((f for f in files if f.rpartition("/")[2] == (pointer.path or "").rpartition("/")[2]), files[0])
     return _mend(ctx, code, pointer, file, (f"{file}:1",))
 
 
@@ -117,20 +118,9 @@ def _other_file(ctx: Context, pointer: _Pointer, files: Sequence[str]) -> Findin
     return _mend(ctx, "PA003", pointer, files[0], (f"{files[0]}:1", f"{ctx.pathways.relative(pointer.path or '')}:1"))
 
 
-def _records(ctx: Context, pointer: _Pointer, file: str) -> bool:
-    """Return whether a prayer's file holds a line of the attribute's kind."""
-    return any(
-        activity.kind in (pointer.kind, "set")
-        for source in ctx.sources[pointer.prayer].files
-        if source.file == file
-        for activity in source.activities
-    )
-
-
 def _mend(ctx: Context, code: str, pointer: _Pointer, file: str, places: tuple[str, ...]) -> Finding:
     path = ctx.pathways.spell(file)
-    risk: Risk = "relink" if code == "PA003" else "fill"
-    change = Change("update", pointer.entity, pointer.key, risk, "path", pointer.path, path)
+    change = Change("update", pointer.entity, pointer.key, "fill", "path", pointer.path, path)
     evidence = (*places, ctx.place(pointer.entity, pointer.key))
     return Finding(code, pointer.entity, pointer.key, "path", path, pointer.path or "none", evidence, (change,))
 

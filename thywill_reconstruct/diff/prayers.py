@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from thywill_reconstruct.database.rows import PrayerRow
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
+from thywill_reconstruct.diff.events import Coverage
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.diff.texts import is_leftover, same_text
 from thywill_reconstruct.findings.finding import Change, Finding, Risk, Value
@@ -18,10 +19,11 @@ class Authorship:
     """What the archives say about who wrote a prayer.
 
     ``key`` is the user's key if all that name somebody agree and the name is certain, else empty; then ``reason`` says why.
-    ``agreed`` means that a prayer file and the activity log both say so.
+    ``proven`` means that it may replace a living author: the activity log says so, or, for a time that the log does not
+    cover, the file's header.
     """
 
-    def __init__(self, ctx: Context, source: PrayerSources) -> None:
+    def __init__(self, ctx: Context, source: PrayerSources, coverage: Coverage) -> None:
         self.places: tuple[str, ...] = ()
         self.key = self.reason = ""
         self.contradiction = False
@@ -44,7 +46,8 @@ class Authorship:
             self.reason = f"The archives say {name!r}, and who that is, is not certain."
         else:
             self.key = certain[0]
-        self.agreed = bool(self.key) and len(sides[self.key]) == 2
+        uncovered = not any(f.submitted is not None and coverage.holds(f.submitted) for f in source.files)
+        self.proven = bool(self.key) and ("log" in sides[self.key] or uncovered)
 
     @staticmethod
     def _statements(source: PrayerSources) -> Iterator[tuple[str, str, Minute | None, str]]:
@@ -54,18 +57,18 @@ class Authorship:
             yield "log", entry.actor, entry.minute, f"{entry.file}:{entry.line}"
 
 
-def compare_prayers(ctx: Context) -> Iterator[Finding]:
+def compare_prayers(ctx: Context, coverage: Coverage) -> Iterator[Finding]:
     """Yield PR001 to PR007 and AR014, by prayer id."""
     for prayer_id in sorted({*ctx.prayers, *ctx.sources}):
         row, source = ctx.prayers.get(prayer_id), ctx.sources.get(prayer_id)
         if row is None and source is not None:
-            if finding := _missing(ctx, prayer_id, source):
+            if finding := _missing(ctx, prayer_id, Authorship(ctx, source, coverage), source):
                 yield finding
         elif row is not None and source is None:
             yield _without_archive(ctx, row)
         elif row is not None and source is not None:
             if not _author_is_simply_right(ctx, row, source):
-                yield from _author(ctx, row, Authorship(ctx, source))
+                yield from _author(ctx, row, Authorship(ctx, source, coverage))
             yield from _text(ctx, row, source)
 
 
@@ -99,16 +102,14 @@ def _author(ctx: Context, row: PrayerRow, author: Authorship) -> Iterator[Findin
             yield _book(ctx, "PR001", row, former, (here, f"user id {row.author} was {ctx.name(former)}'s"))
         else:
             yield Finding("PR001", "prayer", row.key, "author", "", actual, evidence, reason=author.reason)
-    elif row.author in ctx.resolution.twin_of:
-        if ctx.resolution.twin_of[row.author or ""] == author.key:
-            yield _book(ctx, "PR007", row, author.key, evidence)
-        else:
-            reason = author.reason or f"The archives say {ctx.name(author.key)}."
-            yield Finding("PR007", "prayer", row.key, "author", "", actual, evidence, reason=reason)
-    elif author.key and author.agreed:
+    elif author.key and ctx.person_of(row.author) == author.key:
+        yield _book(ctx, "PR007", row, author.key, evidence)
+    elif row.author in ctx.resolution.twin_of and author.reason:
+        yield Finding("PR007", "prayer", row.key, "author", "", actual, evidence, reason=author.reason)
+    elif author.key and author.proven:
         yield _book(ctx, "PR002", row, author.key, evidence)
     elif author.key:
-        reason = "Only one archive source says so; a living author is only replaced if file and activity log agree."
+        reason = "Only the file says so, although the activity log covers that time. A living author is not replaced."
         yield Finding("PR002", "prayer", row.key, "author", ctx.name(author.key), actual, evidence, reason=reason)
 
 
@@ -147,7 +148,7 @@ def _text(ctx: Context, row: PrayerRow, source: PrayerSources) -> Iterator[Findi
         if not file.complete and (actual or "").startswith((expected or "")[:-1]):
             continue  # the file is torn; what is left of it agrees
         if file.text_certain and file.complete and expected and actual and is_leftover(actual, expected):
-            change = Change("update", "prayer", row.key, "relink", name, actual, expected)
+            change = Change("update", "prayer", row.key, "fill", name, actual, expected)
             lengths = (f"{len(expected)} characters", f"{len(actual)} characters, as an old importer leaves them")
             yield Finding(
                 "PR004", "prayer", row.key, name, *lengths, (place, ctx.place("prayer", row.key)), (change,)
@@ -162,7 +163,7 @@ def _text(ctx: Context, row: PrayerRow, source: PrayerSources) -> Iterator[Findi
             )
 
 
-def _missing(ctx: Context, prayer_id: str, source: PrayerSources) -> Finding | None:
+def _missing(ctx: Context, prayer_id: str, author: Authorship, source: PrayerSources) -> Finding | None:
     """Return the finding of a prayer that only the archives have; ``None`` if no file holds it."""
     if not source.files:
         if not source.submissions:
@@ -170,7 +171,6 @@ def _missing(ctx: Context, prayer_id: str, source: PrayerSources) -> Finding | N
         places = tuple(f"{entry.file}:{entry.line}" for entry in source.submissions)
         reason = "The activity log tells of it, but no file holds its text."
         return Finding("PR003", "prayer", prayer_id, "", "a row", "no row", places, reason=reason)
-    author = Authorship(ctx, source)
     file = next((f for f in source.files if f.complete and f.text_certain), source.files[0])
     when = file.submitted if file.submitted is not None else next((e.minute for e in source.submissions), None)
     reason = author.reason

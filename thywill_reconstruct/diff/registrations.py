@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.identity.model import Resolution
+from thywill_reconstruct.identity.placeholders import looks_like_key
 from thywill_reconstruct.records import Archive, Registration
 from thywill_reconstruct.times import Minute
 
@@ -85,16 +87,31 @@ def _decide(registration: Registration, names: frozenset[str]) -> tuple[str, str
     return None
 
 
-def joinings_by_key(archive: Archive, statements: Iterable[Joined], key_of: Mapping[str, str]) -> dict[str, Joining]:
+def user_named(word: str, resolution: Resolution, known: frozenset[str]) -> str:
+    """Return the key of the person whom a token line means, ``""`` if that is not certain.
+
+    In the era of ids such lines hold user keys, later names (archive format spec, section 2.18).
+    """
+    if looks_like_key(word):
+        word = resolution.twin_of.get(word, word)
+        return word if word in known else resolution.former.get(word, "")
+    return resolution.key_of.get(word, "")
+
+
+def joinings_by_key(
+    archive: Archive, statements: Iterable[Joined], resolution: Resolution, known: frozenset[str]
+) -> dict[str, Joining]:
     """Bring together by person what the archives say about joining. Names that are not certain are left out."""
+    key_of = resolution.key_of
     spoken: dict[str, list[Joined]] = defaultdict(list)
     for statement in statements:
         if statement.name in key_of:
             spoken[key_of[statement.name]].append(statement)
     tokens: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for use in archive.invite_uses:
-        if use.used_by and use.used_by in key_of:
-            tokens[key_of[use.used_by]].append((use.token, f"{use.file}:{use.line}"))
+        person = user_named(use.used_by, resolution, known)
+        if person:
+            tokens[person].append((use.token, f"{use.file}:{use.line}"))
     result = {}
     for key in {**spoken, **tokens}:
         said = sorted(spoken.get(key, ()), key=lambda s: (not s.file, s.minute, s.place))

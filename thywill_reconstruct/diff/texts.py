@@ -40,6 +40,6 @@ def importer_leftovers(text: str) -> frozenset[str]:
 
 
 def is_leftover(damaged: str | None, whole: str) -> bool:
-    """Return whether ``damaged`` is what an importer would have left of ``whole``, and less than all of it."""
+    """Return whether ``damaged`` is what an importer would have left of ``whole``, and shorter."""
     folded = " ".join((damaged or "").split())
-    return folded in importer_leftovers(whole) and folded != " ".join(whole.split())
+    return len(damaged or "") < len(whole) and folded in importer_leftovers(whole)

@@ -52,70 +52,68 @@ class Code:
         return self.code[:2]
 
 
-CODES: dict[str, Code] = {
-    code: Code(code, name, severity, sentence)
-    for code, name, severity, sentence in (
-        # archive text
-        ("AR001", "torn-file", "medium", "A file ends in the middle of a record."),
-        ("AR002", "unreadable-line", "medium", "A line is in none of the known forms."),
-        ("AR003", "wrong-encoding", "low", "A file holds bytes that are not UTF-8."),
-        ("AR004", "prayer-without-id", "medium", "A prayer file has no usable id in its header."),
-        ("AR005", "ambiguous-sections", "medium", "The text holds section markers, so its extent is uncertain."),
-        ("AR006", "unusable-file", "high", "A file could not be read, or is not a plain file inside the archive."),
-        ("AR007", "impossible-time", "medium", "A line carries a time that does not exist."),
-        ("AR008", "uninformative-line", "low", "A healed line says only 'unknown'; it carries no information."),
-        ("AR009", "glued-records", "low", "Two records stand on one line because a write was cut off."),
-        ("AR010", "unconfirmed-event", "medium", "A line that text could imitate, and no second source agrees."),
-        ("AR011", "temporary-file", "low", "A leftover of an interrupted write was ignored."),
-        ("AR012", "ambiguous-registration", "medium", "A registration line can be split in more than one way."),
-        ("AR013", "unmatched-prayer-file", "medium", "A prayer file without id matches no prayer for certain."),
-        ("AR014", "contradicting-sources", "high", "Two archive sources disagree about one fact."),
-        # users
-        ("US001", "missing-user", "high", "The archives know a person who has no row in the database."),
-        ("US002", "doubled-user", "high", "One person has more than one row, under variants of the name."),
-        ("US003", "renamed-user", "low", "The database has a person under another name than the archives."),
-        ("US004", "ambiguous-name", "high", "A name could be more than one person."),
-        ("US005", "placeholder-name", "low", "A name that stands for nobody, such as 'Unknown User'."),
-        ("US006", "phantom-user", "medium", "A name that is only the first word of a longer name."),
-        ("US007", "possible-match", "medium", "A name resembles a known person's, but nothing proves it."),
-        # prayers
-        ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
-        ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),
-        ("PR003", "missing-prayer", "critical", "A prayer stands in the archives but not in the database."),
-        ("PR004", "truncated-text", "high", "An old importer kept only a part of the prayer's text."),
-        ("PR005", "different-text", "medium", "The prayer's text differs from the archive's in an unknown way."),
-        ("PR006", "prayer-without-archive", "low", "A prayer stands in the database but not in the archives."),
-        ("PR007", "author-on-twin", "high", "The prayer is booked on a doubled row of its author."),
-        # marks
-        ("MK001", "dangling-mark", "high", "A prayer mark belongs to nobody."),
-        ("MK002", "missing-mark", "high", "A prayer mark stands in the archives but not in the database."),
-        ("MK003", "duplicate-mark", "medium", "A prayer mark stands more often than the archives record it."),
-        ("MK004", "unrecorded-mark", "low", "A prayer mark of the database stands in no archive."),
-        ("MK005", "mark-on-twin", "high", "A prayer mark is booked on a doubled row of its person."),
-        ("MK006", "wrong-mark", "high", "A prayer mark is booked on another person than the archives say."),
-        ("MK007", "mark-of-no-prayer", "medium", "A prayer mark belongs to a prayer that does not exist."),
-        # attributes and log
-        ("AT001", "dangling-attribute", "medium", "An attribute was set by nobody."),
-        ("AT002", "dangling-log-entry", "medium", "An activity log row belongs to nobody."),
-        ("AT003", "attribute-on-twin", "medium", "An attribute is booked on a doubled row of its person."),
-        ("AT004", "log-entry-on-twin", "medium", "An activity log row is booked on a doubled row of its person."),
-        # invite tree
-        ("IN001", "missing-inviter", "high", "The archives know who invited this person; the database does not."),
-        ("IN002", "dangling-inviter", "high", "The inviter of this person is nobody."),
-        ("IN003", "inviter-on-twin", "medium", "The inviter of this person is a doubled row."),
-        ("IN004", "conflicting-inviter", "medium", "Database and archives name different inviters."),
-        ("IN005", "self-invitation", "high", "A person is her own inviter."),
-        ("IN006", "invite-cycle", "high", "Following the inviters leads round in a circle."),
-        ("IN007", "younger-inviter", "medium", "The inviter joined after the person invited."),
-        ("IN008", "token-without-user", "medium", "A used invite token does not say who used it."),
-        ("IN009", "dangling-token-user", "medium", "An invite token was used by nobody."),
-        ("IN010", "dangling-token-creator", "medium", "An invite token was made by nobody."),
-        # paths
-        ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
-        ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),
-        ("PA003", "foreign-path", "high", "A prayer points to the archive file of another prayer."),
-        # database
-        ("DB001", "dangling-reference", "medium", "A row of a table that is not repaired refers to nobody."),
-        ("DB002", "unreadable-value", "medium", "A value is stored in a form the application never writes."),
-    )
-}
+_TABLE: tuple[tuple[str, str, Severity, str], ...] = (
+    # archive text
+    ("AR001", "torn-file", "medium", "A file ends in the middle of a record."),
+    ("AR002", "unreadable-line", "medium", "A line is in none of the known forms."),
+    ("AR003", "wrong-encoding", "low", "A file holds bytes that are not UTF-8."),
+    ("AR004", "prayer-without-id", "medium", "A prayer file has no usable id in its header."),
+    ("AR005", "ambiguous-sections", "medium", "The text holds section markers, so its extent is uncertain."),
+    ("AR006", "unusable-file", "high", "A file could not be read, or is not a plain file inside the archive."),
+    ("AR007", "impossible-time", "medium", "A line carries a time that does not exist."),
+    ("AR008", "uninformative-line", "low", "A healed line says only 'unknown'; it carries no information."),
+    ("AR009", "glued-records", "low", "Two records stand on one line because a write was cut off."),
+    ("AR010", "unconfirmed-event", "medium", "A line that text could imitate, and no second source agrees."),
+    ("AR011", "temporary-file", "low", "A leftover of an interrupted write was ignored."),
+    ("AR012", "ambiguous-registration", "medium", "A registration line can be split in more than one way."),
+    ("AR013", "unmatched-prayer-file", "medium", "A prayer file without id matches no prayer for certain."),
+    ("AR014", "contradicting-sources", "high", "Two archive sources disagree about one fact."),
+    # users
+    ("US001", "missing-user", "high", "The archives know a person who has no row in the database."),
+    ("US002", "doubled-user", "high", "One person has more than one row, under variants of the name."),
+    ("US003", "renamed-user", "low", "The database has a person under another name than the archives."),
+    ("US004", "ambiguous-name", "high", "A name could be more than one person."),
+    ("US005", "placeholder-name", "low", "A name that stands for nobody, such as 'Unknown User'."),
+    ("US006", "phantom-user", "medium", "A name that is only the first word of a longer name."),
+    ("US007", "possible-match", "medium", "A name resembles a known person's, but nothing proves it."),
+    # prayers
+    ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
+    ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),
+    ("PR003", "missing-prayer", "critical", "A prayer stands in the archives but not in the database."),
+    ("PR004", "truncated-text", "high", "An old importer kept only a part of the prayer's text."),
+    ("PR005", "different-text", "medium", "The prayer's text differs from the archive's in an unknown way."),
+    ("PR006", "prayer-without-archive", "low", "A prayer stands in the database but not in the archives."),
+    ("PR007", "author-on-twin", "high", "The prayer is booked on a doubled row of its author."),
+    # marks
+    ("MK001", "dangling-mark", "high", "A prayer mark belongs to nobody."),
+    ("MK002", "missing-mark", "high", "A prayer mark stands in the archives but not in the database."),
+    ("MK003", "duplicate-mark", "medium", "A prayer mark stands more often than the archives record it."),
+    ("MK004", "unrecorded-mark", "low", "A prayer mark of the database stands in no archive."),
+    ("MK005", "mark-on-twin", "high", "A prayer mark is booked on a doubled row of its person."),
+    ("MK006", "wrong-mark", "high", "A prayer mark is booked on another person than the archives say."),
+    ("MK007", "mark-of-no-prayer", "medium", "A prayer mark belongs to a prayer that does not exist."),
+    # attributes and log
+    ("AT001", "dangling-attribute", "medium", "An attribute was set by nobody."),
+    ("AT002", "dangling-log-entry", "medium", "An activity log row belongs to nobody."),
+    ("AT003", "attribute-on-twin", "medium", "An attribute is booked on a doubled row of its person."),
+    ("AT004", "log-entry-on-twin", "medium", "An activity log row is booked on a doubled row of its person."),
+    # invite tree
+    ("IN001", "missing-inviter", "high", "The archives know who invited this person; the database does not."),
+    ("IN002", "dangling-inviter", "high", "The inviter of this person is nobody."),
+    ("IN003", "inviter-on-twin", "medium", "The inviter of this person is a doubled row."),
+    ("IN004", "conflicting-inviter", "medium", "Database and archives name different inviters."),
+    ("IN005", "self-invitation", "high", "A person is her own inviter."),
+    ("IN006", "invite-cycle", "high", "Following the inviters leads round in a circle."),
+    ("IN007", "younger-inviter", "medium", "The inviter joined after the person invited."),
+    ("IN008", "token-without-user", "medium", "A used invite token does not say who used it."),
+    ("IN009", "dangling-token-user", "medium", "An invite token was used by nobody."),
+    ("IN010", "dangling-token-creator", "medium", "An invite token was made by nobody."),
+    # paths
+    ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
+    ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),
+    ("PA003", "foreign-path", "high", "A prayer points to the archive file of another prayer."),
+    # database
+    ("DB001", "dangling-reference", "medium", "A row of a table that is not repaired refers to nobody."),
+    ("DB002", "unreadable-value", "medium", "A value is stored in a form the application never writes."),
+)
+CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}

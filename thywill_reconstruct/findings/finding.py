@@ -21,8 +21,8 @@ class Change:
     """One intended difference of one row.
 
     ``update`` has ``field``, ``before`` and ``after``; ``create`` has ``row`` (field, value pairs); ``delete`` only the
-    key. ``risk``: *fill* writes where nothing usable was, *relink* replaces a living value, *recreate* inserts,
-    *delete* removes.
+    key. ``risk``: *fill* writes where nothing usable was (empty, dangling, dead, cut down), *relink* replaces a reference
+    to a living row, *recreate* inserts, *delete* removes.
     """
 
     action: Literal["create", "update", "delete"]

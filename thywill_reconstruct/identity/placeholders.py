@@ -26,6 +26,14 @@ def is_placeholder(name: str) -> bool:
     return plain in _NOBODY or bool(_GENERATED.fullmatch(plain)) or bool(_IDENTIFIER.fullmatch(plain))
 
 
+def looks_like_key(name: str) -> bool:
+    """Return whether a word is a user key rather than a name: an id, or ``admin``, the id of the very first user.
+
+    Token usage files of the era of ids hold keys where later ones hold names (archive format spec, sections 2.18 and 4).
+    """
+    return name == "admin" or bool(_IDENTIFIER.fullmatch(name))
+
+
 def phantoms(unregistered: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return the single-word names that are the first word of exactly one longer name, with that longer name.
 

@@ -102,6 +102,7 @@ class _Matcher:
         self.row_of = {entry.key: entry for entry in roster}
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
+        self.began = min((d.group.registered[0] for d in self.drafts if d.group.registered), default=0) - SLACK
         self.variants = self._variants()
         self.vanished = self._vanished()
 
@@ -241,14 +242,24 @@ class _Matcher:
         draft.notes.append("no user bears this name, and no other user's records are this person's")
 
     def _find_twins(self, number: int, draft: _Draft) -> None:
-        """Recognise further rows under variants of a registered name, younger than the person's own."""
+        """Recognise further rows under variants of a registered name.
+
+        An account that was made while the archives ran would have a registration line of its own. A row from before that time
+        could be somebody else; it is a twin only if the archives ascribe all that is known of it to this person.
+        """
         if not draft.group.registered or draft.verdict not in ("match", "renamed", "missing"):
             return
-        born = draft.group.registered[0]
         for row in self.variants.get(number, ()):
-            if row.key not in self.claimed and row.created is not None and row.created >= born - SLACK:
+            recorded = row.created is not None and row.created >= self.began
+            if row.key not in self.claimed and (recorded or self._all_hers(draft, row)):
                 draft.twins.append(row)
                 self.claimed.add(row.key)
+
+    def _all_hers(self, draft: _Draft, row: RosterEntry) -> bool:
+        """Return whether the archives name this person, and nobody else, behind every known record of a row."""
+        own = {mention.name for mention in draft.group.mentions}
+        behind = {name: keys[row.key] for name, keys in self.relations.living.items() if row.key in keys}
+        return sum(behind.values()) >= FORMER_RECORDS and own.issuperset(behind)
 
     def _find_former(self, number: int, draft: _Draft) -> None:
         """Recognise which vanished keys were this person's, and give a missing person her key."""

@@ -1,0 +1,59 @@
+"""The one place that makes foreign text fit for a terminal, a log or a file.
+
+Names and paths are typed by users: they may hold escape sequences, bidi overrides, newlines or markup. Secrets (tokens) and
+prayers do not belong into any output unless asked for (design: privacy).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from thywill_reconstruct.findings.finding import Value
+
+_PLAIN = re.compile(r"[\x20-\x7e]*")
+# Control, format (zero width, bidi), surrogate, private, unassigned, and the two separators that some programs break at.
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_PRIVATE_COLUMNS = frozenset({"text", "generated_prayer", "attribute_value", "old_value", "new_value"})
+_SECRET_COLUMNS = frozenset({"token", "invite_token_used", "invite_token_id"})
+
+
+def safe(text: str) -> str:
+    """Return text without anything that a terminal would act on: such characters become ``\\x1b`` and the like.
+
+    >>> safe("Mary\\x1b[31m"), safe("Max"), safe("a\\u202eb")
+    ('Mary\\\\x1b[31m', 'Max', 'a\\\\u202eb')
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(_escape(c) if unicodedata.category(c) in _UNSAFE else c for c in text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def mask(secret: str) -> str:
+    """Return a token so that it can be recognised but not used."""
+    return f"{secret[:4]}…" if len(secret) > 8 else "…"
+
+
+def shown_value(table: str, column: str, value: Value, *, show_text: bool = False) -> Value:
+    """Return a database value as reports may show it: prayers as their length, tokens masked."""
+    if isinstance(value, bytes):
+        return f"({len(value)} bytes)"
+    if not isinstance(value, str):
+        return value
+    if column in _SECRET_COLUMNS:
+        return mask(value)
+    if column in _PRIVATE_COLUMNS and not show_text:
+        return f"({len(value)} characters)"
+    return value
+
+
+def shown_key(table: str, key: Value) -> Value:
+    """Return a row's key as reports may show it."""
+    return mask(key) if table == "invitetoken" and isinstance(key, str) else key
