@@ -168,6 +168,8 @@ class _Loader:
             self.prayers.extend(prayers)
         if parsed.problems:
             self.problems.extend(parsed.problems)
+        if parsed.prayers:
+            return
         self.registrations.extend(parsed.registrations)
         self.log.extend(parsed.log)
         self.invite_uses.extend(parsed.invite_uses)

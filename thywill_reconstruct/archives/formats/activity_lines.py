@@ -8,6 +8,7 @@ Whatever stands behind free text could be a part of it and is marked doubtful.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from sys import intern
 from typing import NamedTuple
@@ -38,13 +39,14 @@ _PLAIN_VALUE = re.compile(r"true|false|None|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\
 
 _CLOCKS = {f"{within // 60:02}:{within % 60:02}": within for within in range(24 * 60)}
 _days: dict[str, Minute] = {}
+_NO_PROBLEMS: tuple[Problem, ...] = ()
 
 
 class Section(NamedTuple):
     """What stands in one activity section; ``broken`` if any line of it is not the application's."""
 
     activities: list[Activity]
-    problems: list[Problem]
+    problems: Sequence[Problem]
     understood: int
     broken: bool
 
@@ -101,9 +103,10 @@ def opens_free_text(line: str) -> bool:
 
 def read_shape(rest: str) -> Shape:
     """Read the part of an activity line behind ``TSH - `` (section 2.1, table of predicates)."""
-    free = _free_text(rest)
-    if free is not None:
-        return free
+    if ":" in rest or "'" in rest:
+        free = _free_text(rest)
+        if free is not None:
+            return free
     for ending, kind in _PREDICATES:
         if rest.endswith(ending) and len(rest) > len(ending):
             return Shape(kind, rest[: -len(ending)], "", "", False)
@@ -160,11 +163,13 @@ def parse_section(path: str, lines: list[str], start: int, cut: bool) -> Section
     Emits AR001 (cut last line), AR002 (line that belongs to nothing), AR007 (impossible time), AR008 (``X unknown``)
     and AR009 (glued records).
     """
-    reader = _Reader(path, start + len(lines) - 1 if cut else 0)
-    activities, days, clocks = reader.activities, _days, _CLOCKS
-    fast = 0
-    number = start
+    activities: list[Activity] = []
+    reader: _Reader | None = None
+    doubt = False
+    days, clocks, append, new = _days, _CLOCKS, activities.append, tuple.__new__
+    number = start - 1
     for line in lines:
+        number += 1
         if line[-19:] == _PRAYED:
             at = line.find(" at ")
             day = days.get(line[:at])
@@ -176,29 +181,36 @@ def parse_section(path: str, lines: list[str], start: int, cut: bool) -> Section
                 and line[at + 9 : at + 12] == " - "
                 and actor
                 and ":" not in actor
-                and "'" not in actor
+                and ("'" not in actor or (" '" not in actor and "('" not in actor))
             ):
-                if reader.pending is not None:
+                if reader is not None and reader.pending is not None:
                     reader.close(number - 1)
-                activities.append(Activity("prayed", intern(actor), day + within, number, number, "", reader.doubt))
-                fast += 1
-                number += 1
+                    doubt = reader.doubt
+                mark = ("prayed", intern(actor), day + within, number, number, "", doubt)
+                # Not Activity(...): that is a call of a Python function, for the most frequent record of all.
+                append(new(Activity, mark))
                 continue
+        if reader is None:
+            reader = _Reader(path, activities, start + len(lines) - 1 if cut else 0)
         reader.read(number, line)
-        number += 1
+        doubt = reader.doubt
+    if reader is None:
+        return Section(activities, _NO_PROBLEMS, len(lines), False)
     if reader.pending is not None:
-        reader.close(number - 1)
-    return Section(activities, reader.problems, fast + reader.understood, reader.broken)
+        reader.close(number)
+    understood = len(lines) - reader.seen + reader.understood
+    return Section(activities, reader.problems, understood, reader.broken)
 
 
 class _Reader:
     """The state of one pass over a section: what is open, and whether doubt has begun."""
 
-    def __init__(self, path: str, cut_line: int) -> None:
+    def __init__(self, path: str, activities: list[Activity], cut_line: int) -> None:
         self.path = path
         self.cut_line = cut_line
-        self.activities: list[Activity] = []
+        self.activities = activities
         self.problems: list[Problem] = []
+        self.seen = 0
         self.understood = 0
         self.broken = False
         self.doubt = False
@@ -209,6 +221,7 @@ class _Reader:
 
     def read(self, number: int, line: str) -> None:
         """Take one line that is not a plain prayer mark."""
+        self.seen += 1
         match = _LINE.match(line)
         if match is None:
             self._continuation(number, line)
@@ -238,7 +251,8 @@ class _Reader:
             self.broken = True
             self.problem("AR001", number, "The file ends inside this line.")
             return
-        stamps = list(islice(_INNER.finditer(shape.actor or shape.value), 2))
+        names = shape.actor or shape.value
+        stamps = list(islice(_INNER.finditer(names), 2)) if ":" in names else []
         if stamps:
             self._glued(number, shape, stamps)
         elif minute is None:

@@ -7,6 +7,7 @@ still read, but its text is uncertain and its activities are doubtful.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from sys import intern
 from typing import NamedTuple
@@ -28,6 +29,10 @@ _ACTIVITY = "\n\nActivity:"
 _GENERATED = "\n\nGenerated Prayer:\n"
 _NOT_IDS = ("temp", "None")
 _CATEGORIZATION = frozenset(CATEGORIZATION_KEYS)
+
+_PLAIN_HEADER = re.compile(
+    r"Prayer (\S+) by (.*)\nSubmitted ([^\n]+)(?:\nProject: (.*))?(?:\nAudience: (.*))?", re.ASCII
+)
 
 # A text may hold any number of markers; more readings than these tell nobody anything.
 MOST_MARKERS = 8
@@ -73,20 +78,32 @@ def parse(path: str, text: str) -> Parsed:
     if text[:1] == "\n":
         head, gap = "", "\n\n"
     base = len(head) + 1 if head else 0
-    total = count_lines(text)
     torn = not gap and text[-1:] != "\n"
     header = _header(path, head if gap else head.removesuffix("\n"), torn)
     sections = _sections(text, base)
     if header.prayer_id is None and header.submitted is None and sections.activity < 0 and not header.author:
+        total = count_lines(text)
         if torn:
             return Parsed(0, [line_problem("AR001", path, 1, "The file ends inside its header.", total)])
         return Parsed(0, [line_problem("AR002", path, 1, "This is not a prayer file.", total)])
     readings = _readings(text, base, sections)
-    return _assemble(path, text, total, header, sections, readings)
+    return _assemble(path, text, header, sections, readings)
 
 
 def _header(path: str, head: str, torn: bool) -> Header:
     """Read the header lines; with ``torn`` the last of them was cut, so that its value is not whole."""
+    match = None if torn else _PLAIN_HEADER.fullmatch(head)
+    if match:
+        prayer_id, author, stamp, tag, audience = match.groups()
+        submitted = stamp_minute(stamp)
+        if submitted is not None and prayer_id not in _NOT_IDS:
+            lines = 2 + (tag is not None) + (audience is not None)
+            return Header(prayer_id, author, submitted, tag, audience, (), [], lines, lines, True)
+    return _unusual_header(path, head, torn)
+
+
+def _unusual_header(path: str, head: str, torn: bool) -> Header:
+    """Read a header line by line: one with a categorization block, without a usable id, or damaged."""
     lines = head.split("\n")
     problems: list[Problem] = []
     prayer_id, author, named = None, "", False
@@ -216,14 +233,13 @@ def _split(text: str, base: int, end: int) -> list[Reading]:
     return readings
 
 
-def _assemble(
-    path: str, text: str, total: int, header: Header, sections: Sections, readings: list[Reading]
-) -> Parsed:
+def _assemble(path: str, text: str, header: Header, sections: Sections, readings: list[Reading]) -> Parsed:
     """Read the activities and put the record together; see ``parse`` for the codes emitted."""
     problems = header.problems
     activities: list[Activity] = []
     certain = header.sound and sections.certain and len(readings) == 1
     if sections.activity < 0:
+        total = count_lines(text)
         understood = header.understood + _missing_marker(path, total, header)
         certain = False
     else:
@@ -232,6 +248,7 @@ def _assemble(
         lines = text[behind:].split("\n")
         if not lines[-1]:
             lines.pop()
+        total = marker_line + len(lines)
         section = parse_section(path, lines, marker_line + 1, text[-1] != "\n" and bool(lines))
         activities = section.activities
         understood = header.understood + (marker_line - header.lines) + section.understood
