@@ -21,15 +21,13 @@ def rename_users(connection: sqlite3.Connection, options: Options, rng: Random) 
     total = connection.execute('SELECT count(*) FROM "user"').fetchone()[0]
     wanted = options.renamed if options.renamed is not None else round(total * options.share("renamed"))
     active = connection.execute(
-        'SELECT id, display_name FROM "user" u WHERE rowid > 1 '
-        "AND (SELECT count(*) FROM prayermark WHERE user_id = u.id) >= 8 ORDER BY rowid"
-        if wanted
-        else 'SELECT id, display_name FROM "user" WHERE 0'
+        'SELECT id, display_name FROM "user" WHERE rowid > 1 AND id IN '
+        "(SELECT user_id FROM prayermark GROUP BY user_id HAVING count(*) >= 8) ORDER BY rowid"
     ).fetchall()
     taken = {person_key(name) for (name,) in connection.execute('SELECT display_name FROM "user"')}
     renamed = []
     for key, old in rng.sample(active, min(wanted, len(active))):
-        new = new_name(rng, taken)
+        new = new_name(rng, taken, whole=True)
         taken.add(person_key(new))
         connection.execute('UPDATE "user" SET display_name = ? WHERE id = ?', (new, key))
         renamed.append({"pk": key, "old": old, "new": new})
@@ -71,6 +69,7 @@ def _lose_inviters(book: Book, invited: list[tuple[Any, ...]]) -> None:
 
 def _double(book: Book, living: list[tuple[Any, ...]], people: Counter[str], wanted: int) -> None:
     """Register some members again under another spelling, and book part of what they did on the second row."""
+    twin_of: dict[str, str] = {}
     last = book.db.execute("SELECT max(created_at) FROM prayer").fetchone()[0] or "2025-06-20"
     for key, name, *_ in living:
         variants = spelling_variants(name)
@@ -82,11 +81,12 @@ def _double(book: Book, living: list[tuple[Any, ...]], people: Counter[str], wan
         twin, variant = hex_id(book.rng), book.rng.choice(variants)
         values = (twin, variant, f"{last[:10]} 10:00:00.000000", "unspecified", None, None, None, 0, None)
         book.add("user-twin", "user", values, key, name=variant)
-        for table, column in (("prayer", "author_id"), ("prayermark", "user_id")):
-            rows = book.db.execute(f"SELECT id FROM {table} WHERE {column} = ? ORDER BY rowid", (key,)).fetchall()
-            for (row,) in rows:
-                if book.rng.random() < 0.45:
-                    book.cell("twin-ref", table, row, column, key, twin)
+        twin_of[key] = twin
+    for table, column in (("prayer", "author_id"), ("prayermark", "user_id")):
+        rows = book.db.execute(f"SELECT id, {column} FROM {table} ORDER BY rowid")
+        for row, key in [(row, key) for row, key in rows if key in twin_of]:
+            if book.rng.random() < 0.45:
+                book.cell("twin-ref", table, row, column, key, twin_of[key])
 
 
 def damage_tokens(book: Book) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,8 +48,21 @@ def make_community(folder: Path, options: Options) -> None:
         "archives": weather,
         "imitations": outcome.imitations,
     }
-    text = json.dumps(ledger, ensure_ascii=False, indent=0 if options.prayers > 2_000 else 1)
-    (folder / "ledger.json").write_bytes(text.encode() + b"\n")
+    with (folder / "ledger.json").open("w", encoding="utf-8", newline="") as file:
+        file.writelines(_ledger_lines(ledger))
+
+
+def _ledger_lines(ledger: dict[str, Any]) -> Iterator[str]:
+    """Yield a ledger as JSON, one entry per line; a large one never stands in memory as text."""
+    for number, (key, value) in enumerate(ledger.items()):
+        yield f"{',' if number else '{'}\n{json.dumps(key)}: "
+        if isinstance(value, list):
+            for place, entry in enumerate(value):
+                yield f"{',' if place else '['}\n {json.dumps(entry, ensure_ascii=False)}"
+            yield "\n]" if value else "[]"
+        else:
+            yield json.dumps(value)
+    yield "\n}\n"
 
 
 def _check(options: Options) -> None:

@@ -74,10 +74,13 @@ def invent_names(rng: Random, count: int) -> list[str]:
     return [FOUNDER, *early, *names[len(curious) * 2 + 1 :]][:count]
 
 
-def new_name(rng: Random, taken: set[str], wide: bool = False) -> str:
-    """Return an invented name whose ``person_key`` is not taken; ``wide`` adds middle names for large communities."""
+def new_name(rng: Random, taken: set[str], wide: bool = False, whole: bool = False) -> str:
+    """Return an invented name whose ``person_key`` is not taken.
+
+    ``wide`` adds middle names for large communities, ``whole`` gives a first and a last name and no riddle.
+    """
     while True:
-        name = _invent(rng)
+        name = f"{rng.choice(FIRST)} {rng.choice(LAST)}" if whole else _invent(rng)
         if wide:
             name = f"{name} {rng.choice(FIRST)} {rng.choice(LAST)}"
         if person_key(name) not in taken:

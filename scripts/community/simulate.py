@@ -104,7 +104,7 @@ class Simulation:
     def _choose_imitations(self) -> set[int]:
         """Return which testimonies, counted from 0, shall imitate archive lines."""
         count = self._options.imitations
-        certain = max(count, int(self._options.prayers * 0.12))
+        certain = max(count, int(self._options.prayers * 0.06))
         return set(Random(f"imitations {self._options.seed}").sample(range(certain), count))
 
     def _commit(self, moment: Moment) -> Moment:
