@@ -35,6 +35,13 @@ from thywill_reconstruct.errors import (
 
 DEFAULT_TIMEOUT_S = 5.0
 
+
+class ChangedWhileReadError(DatabaseLockedError):
+    """Another program wrote during a read without locks; reading again helps."""
+
+    hint = "Nothing was changed by this run. Run the command again."
+
+
 FileState = tuple[tuple[int, int, int, int] | None, ...]
 
 
@@ -182,10 +189,7 @@ def _read_immutable(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _refuse_if_changed(path: Path, before: FileState) -> None:
     if _state(path) != before:
-        raise DatabaseLockedError(
-            f"{path} was changed by another program while it was being read",
-            hint="Nothing was changed by this run. Run the command again.",
-        )
+        raise ChangedWhileReadError(f"{path} was changed by another program while it was being read")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
+from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, ChangedWhileReadError, open_readonly
 from thywill_reconstruct.database.rows import (
     AttributeRow,
     LogRow,
@@ -28,7 +28,6 @@ from thywill_reconstruct.database.rows import (
     UserRow,
 )
 from thywill_reconstruct.database.schema import OTHER_REFERENCES, TABLES, Column, Schema, recognise
-from thywill_reconstruct.errors import DatabaseLockedError
 
 # Fields whose values repeat over and over, and are worth keeping once.
 _REPEATED = frozenset({"user", "author", "inviter", "prayer", "creator", "path", "tag", "audience", "name", "action"})
@@ -43,18 +42,23 @@ def quote_name(name: str) -> str:
 def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: int = 3) -> Snapshot:
     """Read a database file without a trace; try again if another program wrote meanwhile.
 
+    Args:
+        path: The database.
+        timeout_s: How long to wait for another program's lock.
+        attempts: How often to read a database that somebody keeps changing.
+
     Raises:
         UnknownSchemaError: The tables are of no known era.
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
     """
-    for _ in range(attempts - 1):
+    while True:
+        attempts -= 1
         try:
             with open_readonly(path, timeout_s) as connection:
                 return read_snapshot(connection)
-        except DatabaseLockedError:
-            continue
-    with open_readonly(path, timeout_s) as connection:
-        return read_snapshot(connection)
+        except ChangedWhileReadError:
+            if not attempts:
+                raise
 
 
 def read_tables(connection: sqlite3.Connection) -> dict[str, tuple[Column, ...]]:
