@@ -40,7 +40,7 @@ WEATHER: dict[str, float] = {
     "torn-line": 0.01,
     "author-variant": 0.05,
 }
-HEALED_COPIES = 0.02
+HEALED_EVERY = 50  # One prayer in so many owns a second file that a healing script wrote.
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Author:
         self._marks = marks
         self._end = end
         self._number = 0
+        self._prayers = 0
 
     def prayer(self, moment: Moment) -> Prayer:
         """Return a new prayer submitted at a moment."""
@@ -76,15 +77,16 @@ class Author:
             audience="all" if rng.random() < 0.7 else "christians_only",
         )
 
-    def life(self, prayer: Prayer, healed: float) -> list[Event]:
-        """Return everything that happens to a prayer, in no order; ``healed`` is the share that is healed once."""
+    def life(self, prayer: Prayer, healed: int) -> list[Event]:
+        """Return everything that happens to a prayer, in no order; every ``healed``-th is healed once (0: none is)."""
+        self._prayers += 1
         events = [self._event(prayer.moment, "submit", prayer, prayer.author)]
         last = min(self._end, prayer.moment + HORIZON)
         span = last - prayer.moment - 2 * MINUTE
         if span > 0:
             events += self._all_marks(prayer, span)
             events += self._milestones(prayer, span)
-            if self._rng.random() < healed:
+            if healed and self._prayers % healed == healed // 2:
                 prayer.history = []
                 events.append(self._event(self._later(prayer, span, 0.5), "heal", prayer, prayer.author))
         prayer.pending = len(events)

@@ -12,7 +12,7 @@ from thywill_reconstruct.archives import render
 
 from .aside import Aside
 from .clock import DAY, HOUR, SECOND, Clock, Moment, as_date, as_minute, from_datetime, iso, stamp
-from .options import HEALED_COPIES, Options
+from .options import HEALED_EVERY, Options
 from .people import Community, Person, hex_id
 from .prayers import HORIZON, Author, Event, Prayer
 from .store import ARCHIVES, Database, MonthlyLog, PrayerFiles, SmallFiles
@@ -63,7 +63,7 @@ class Simulation:
         people = self._people_by_day()
         submissions = self._submissions()
         buckets: defaultdict[int, list[Event]] = defaultdict(list)
-        healed = HEALED_COPIES if self._options.weather else 0.0
+        healed = HEALED_EVERY if self._options.weather else 0
         self._aside.begin(self.community, self._end)
         for day in range(self._start // DAY, self._end // DAY + 2):
             for person in people.pop(day, ()):

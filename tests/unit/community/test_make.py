@@ -54,7 +54,7 @@ def test_another_seed_gives_another_community(tmp_path: Path) -> None:
 
 def test_the_shipped_community_is_what_its_command_writes(tmp_path: Path) -> None:
     options = Options(
-        users=40, prayers=150, marks_per_prayer=4.4, months=4, seed=8, renamed=2, twins=3, deleted_users=4,
+        users=40, prayers=150, marks_per_prayer=4.6, months=4, seed=8, renamed=2, twins=3, deleted_users=4,
         imitations=8,
     )  # fmt: skip
     make_community(tmp_path / "again", options)
