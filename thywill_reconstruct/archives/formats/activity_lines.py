@@ -26,6 +26,7 @@ _PREDICATES = (
     (" flagged this prayer", "flagged"),
     (" unknown", "unknown"),
 )
+_ENDINGS = tuple(ending.lstrip() for ending, _ in _PREDICATES)
 _TESTIMONY = " added testimony: "
 # Values of these attributes are never typed by people; with such a value the line cannot run on.
 _PLAIN_ATTRIBUTES = frozenset({"answered", "answer_date", "archived", "flagged", "daily_priority"})
@@ -43,22 +44,31 @@ _NO_PROBLEMS: tuple[Problem, ...] = ()
 
 
 class Section(NamedTuple):
-    """What stands in one activity section; ``broken`` if any line of it is not the application's."""
+    """What stands in one activity section.
+
+    ``broken`` if a line of it is cut or not the application's: then it may be no section at all. ``foreign`` if that
+    line is not even the beginning of an activity line: then the text may go on behind the marker.
+    """
 
     activities: list[Activity]
     problems: Sequence[Problem]
     understood: int
     broken: bool
+    foreign: bool
 
 
 class Shape(NamedTuple):
-    """How the part of a line behind its stamp reads; ``opens`` if following lines could belong to it."""
+    """How the part of a line behind its stamp reads.
+
+    ``opens`` if following lines could belong to it; ``unsure`` if a name of the first era could hold the keyword.
+    """
 
     kind: str
     actor: str
     attribute: str
     value: str
     opens: bool
+    unsure: bool = False
 
 
 class _Pending:
@@ -120,7 +130,10 @@ def _free_text(rest: str) -> Shape | None:
         said = len(rest) - len(_TESTIMONY) + 1
     shapes: list[tuple[int, Shape]] = []
     if said > 0:
-        shapes.append((said, Shape("testimony", rest[:said], "", rest[said + len(_TESTIMONY) :], True)))
+        value = rest[said + len(_TESTIMONY) :]
+        # A name with a colon in it, in front of another predicate, would read the same.
+        unsure = _TESTIMONY in value or value.endswith(_ENDINGS)
+        shapes.append((said, Shape("testimony", rest[:said], "", value, True, unsure)))
     for kind, pattern in (("set", _SET), ("removed", _REMOVED)):
         match = pattern.search(rest)
         if match and match.start() > 0:
@@ -195,11 +208,11 @@ def parse_section(path: str, lines: list[str], start: int, cut: bool) -> Section
         reader.read(number, line)
         doubt = reader.doubt
     if reader is None:
-        return Section(activities, _NO_PROBLEMS, len(lines), False)
+        return Section(activities, _NO_PROBLEMS, len(lines), False, False)
     if reader.pending is not None:
         reader.close(number)
     understood = len(lines) - reader.seen + reader.understood
-    return Section(activities, reader.problems, understood, reader.broken)
+    return Section(activities, reader.problems, understood, reader.broken, reader.foreign)
 
 
 class _Reader:
@@ -212,7 +225,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.seen = 0
         self.understood = 0
-        self.broken = False
+        self.broken = self.foreign = False
         self.doubt = False
         self.pending: _Pending | None = None
 
@@ -242,8 +255,10 @@ class _Reader:
         else:
             self.broken = True
             if number == self.cut_line:
+                self.foreign = self.foreign or not could_be_cut_stamp(line)
                 self.problem("AR001", number, "The file ends inside this line.")
             else:
+                self.foreign = True
                 self.problem("AR002", number, "No activity line, and not behind a testimony.")
 
     def _stamped(self, number: int, minute: Minute | None, shape: Shape) -> None:
@@ -271,7 +286,7 @@ class _Reader:
 
     def _hold(self, shape: Shape, minute: Minute, number: int, code: str, note: str) -> None:
         """Keep a line open for continuation lines; everything behind free text is doubtful from here on."""
-        self.pending = _Pending(shape, minute, number, self.doubt)
+        self.pending = _Pending(shape, minute, number, self.doubt or shape.unsure)
         self.pending.code, self.pending.note = code, note
         if shape.opens:
             self.doubt = True
@@ -306,7 +321,7 @@ class _Reader:
             detail = _quoted(shape.kind, shape.attribute, detail or "")
         if detail is None:
             code = "AR001" if last == self.cut_line else "AR002"
-            self.broken = self.doubt = True
+            self.broken = self.foreign = self.doubt = True
             self.problem(code, held.first, "The quotes of this value do not close.", last)
             return
         self.understood += last - held.first + 1 - held.counted

@@ -19,8 +19,8 @@ ISO_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:
 def parse(path: str, text: str) -> Parsed:
     """Read one invite usage file.
 
-    A row is split from both ends. Names of the first era may hold a pipe; where that leaves several ways to tell the
-    user from the creator, the row is not read.
+    A row is split from both ends. Names of the first era may hold a pipe: then the user cannot be told from the
+    creator, and the row is not read.
 
     Emits AR001 (cut last line), AR002 (no known form, ambiguous names), AR007 (impossible time), AR009 (glued).
     """
@@ -54,7 +54,7 @@ def _read(path: str, number: int, line: str) -> InviteUse | Problem:
         return line_problem("AR002", path, number, "No row of an invite usage file.")
     names = names[: -len(_ACTION)]
     used_by, pipe, creator = names.partition("|")
-    if not pipe or (used_by and "|" in creator):
+    if not pipe or "|" in creator:
         return line_problem("AR002", path, number, "The names in this row cannot be told apart.")
     minute = iso_minute(stamp)
     if minute is None:

@@ -170,7 +170,12 @@ def read_action(rest: str) -> Action:
         if tag[:1] == "(" and tag[-1:] == ")":
             tag = tag[1:-1]
         return ("submitted", rest[: match.start()], match[1], tag)
-    return _registered(rest) or _about_prayer(rest)
+    about = _about_prayer(rest)
+    if about[0] in ("", "other"):
+        return _registered(rest) or about
+    # A name may hold " registered via invitation from ", but no name is long enough for a whole id (section 4).
+    ambiguous = not _HEX_ID.fullmatch(about[2]) and _registered(rest) is not None
+    return ("other", "", "", rest) if ambiguous else about
 
 
 def _registered(rest: str) -> Action | None:

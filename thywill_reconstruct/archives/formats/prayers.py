@@ -256,7 +256,7 @@ def _assemble(path: str, text: str, header: Header, sections: Sections, readings
             activities = [activity._replace(doubtful=True) for activity in activities]
         if section.problems:
             problems.extend(section.problems)
-            certain = certain and all(problem.code != "AR002" for problem in section.problems)
+        certain = certain and not section.foreign
     if len(readings) > 1 or (sections.activity >= 0 and not sections.certain):
         note = "The text holds lines that could be the beginning of another section."
         problems.append(line_problem("AR005", path, 1, note, total))
