@@ -7,11 +7,11 @@ say what the application logged (archive format spec, section 5.2).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
-from thywill_reconstruct.diff.align import EventItem, RowItem, align
+from thywill_reconstruct.diff.align import RowItem, align, event_item
 from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -57,16 +57,14 @@ class _Table:
     clock_of: Callable[[Row], Clock]
 
 
-def compare_activity(
-    ctx: Context, coverage: Coverage, mark_users: dict[tuple[str, str | None], set[str]]
-) -> Iterator[Finding]:
+def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[str, str]) -> Iterator[Finding]:
     """Yield AT001 to AT004.
 
     Args:
         ctx: Everything known.
         coverage: The time the activity log covers.
-        mark_users: (prayer, instant) -> the users that the marks of that instant have once repaired. A mark and its
-            `prayed` log row are written together, so they say the same.
+        marks_repaired: mark -> the user it has once repaired. A mark and its `prayed` log row are written together, so
+            they say the same.
     """
     clocks = ctx.clocks
     tables = (
@@ -90,7 +88,7 @@ def compare_activity(
     for prayer_id in sorted({*ctx.attributes, *ctx.log}):
         rows: tuple[Sequence[Row], ...] = (ctx.attributes.get(prayer_id, ()), ctx.log.get(prayer_id, ()))
         if any(_in_question(ctx, row) for table_rows in rows for row in table_rows):
-            siblings = _siblings(ctx, prayer_id, mark_users)
+            siblings = _siblings(ctx, prayer_id, marks_repaired)
             for table, table_rows in zip(tables, rows, strict=True):
                 yield from _compare(ctx, coverage, table, prayer_id, table_rows, siblings)
 
@@ -105,9 +103,7 @@ def _instant(row: Row) -> str:
     return (row.created or "")[:19]
 
 
-def _siblings(
-    ctx: Context, prayer_id: str, mark_users: dict[tuple[str, str | None], set[str]]
-) -> dict[tuple[str, str], set[str]]:
+def _siblings(ctx: Context, prayer_id: str, marks_repaired: Mapping[str, str]) -> dict[tuple[str, str], set[str]]:
     """Return (what was written, second) -> the living users of the rows written in that second.
 
     One click writes an attribute and its log row, and a mark and its log row, in one go and for one person.
@@ -119,7 +115,8 @@ def _siblings(
             if _subject(row) != "prayed":
                 together["click", _instant(row)].add(person)
     for row in ctx.marks.get(prayer_id, ()):
-        together["prayed", (row.created or "")[:19]] |= mark_users.get((prayer_id, row.created), set())
+        if person := marks_repaired.get(row.key) or ctx.person_of(row.user):
+            together["prayed", (row.created or "")[:19]].add(person)
     return together
 
 
@@ -154,7 +151,7 @@ def _compare(
             minutes = () if created is None else table.clock_of(row).archive_minutes(created)
             who = ctx.person_of(row.user)
             items.append(RowItem(number, minutes, who, hints[number], who != row.user))
-        found = align(items, [EventItem(n, e.minute, e.who, e.sure) for n, e in enumerate(events)]).pairs
+        found = align(items, [event_item(n, e) for n, e in enumerate(events)]).pairs
         for number, row in enumerate(group):
             if _in_question(ctx, row):
                 event = events[found[number][0]] if number in found else None

@@ -12,27 +12,42 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from thywill_reconstruct.diff.clocks import FURTHEST, SLACK, plausible_offset
+from thywill_reconstruct.diff.events import Event
 from thywill_reconstruct.times import Minute
 
 
 class RowItem(NamedTuple):
     """A row to be paired. ``minutes`` are the archive minutes its time may mean; ``who`` the living user it names
-    (a twin's row counts for its person), empty if it dangles; ``hint`` whom a row written with it names."""
+    (a twin's row counts for its person), empty if it dangles; ``hint`` whom a row written with it names; ``copy`` that it
+    looks like a copy of another row, so that dangling rows come before it."""
 
     number: int
     minutes: tuple[Minute, ...]
     who: str
     hint: str
     twin: bool = False
+    copy: bool = False
 
 
 class EventItem(NamedTuple):
-    """An archive event. ``who`` is never empty; an unresolved name has a key of its own. ``sure``: confirmed."""
+    """An archive event. ``who`` is never empty; an unresolved name has a key of its own. ``sure``: confirmed.
+    ``lane`` and ``order``: the file and line that tell the order within a minute."""
 
     number: int
     minute: Minute
     who: str
     sure: bool
+    lane: str
+    order: int
+
+
+# How a pair was found where only the order of lines within a minute speaks for it.
+BY_ORDER = "order of the lines in that minute"
+
+
+def event_item(number: int, event: Event) -> EventItem:
+    """Return an event as it takes part in pairing."""
+    return EventItem(number, event.minute, event.who, event.sure, event.lane, event.order)
 
 
 @dataclass(slots=True)
@@ -53,12 +68,14 @@ def align(rows: Sequence[RowItem], events: Sequence[EventItem]) -> Alignment:
     """
     work = _Work(list(rows), list(events))
     for slack in (0, SLACK):
-        work.same_person(slack)
+        work.same_person(slack, copies=False)
     for slack in (0, SLACK):
         work.by_hint(slack)
     for sure in (True, False):
         work.by_minute(sure)
         work.only_choice(sure)
+    for slack in (0, SLACK):
+        work.same_person(slack, copies=True)
     work.same_person_on_another_clock()
     return Alignment(work.pairs, [row.number for row in work.rows], [event.number for event in work.events])
 
@@ -68,7 +85,7 @@ class _Work:
 
     def __init__(self, rows: list[RowItem], events: list[EventItem]) -> None:
         self.rows = sorted(rows, key=lambda row: (row.minutes[:1], row.number))
-        self.events = sorted(events, key=lambda event: (event.minute, event.number))
+        self.events = sorted(events, key=lambda event: (event.minute, event.lane, event.order))
         self.pairs: dict[int, tuple[int, str]] = {}
         self.taken: set[tuple[str, Minute]] = set()
 
@@ -96,9 +113,9 @@ class _Work:
                     break
         self._pair(found, how)
 
-    def same_person(self, slack: int) -> None:
+    def same_person(self, slack: int, *, copies: bool) -> None:
         """Pair rows with events of the person they name; the person's own row before a twin's."""
-        named = sorted((row for row in self.rows if row.who), key=lambda row: row.twin)
+        named = sorted((row for row in self.rows if row.who and row.copy == copies), key=lambda row: row.twin)
         self._by_name([(row, row.who) for row in named], slack, "same person and minute")
 
     def same_person_on_another_clock(self) -> None:
@@ -139,8 +156,9 @@ class _Work:
                 continue  # a line that text could imitate stands among them: decide only once nothing surer is left
             there = events.get(minute, [])
             one_person = len({event.who for event in there}) == 1 and len(here) <= len(there)
-            if one_person or (there and len(here) == len(there)):
-                how = "the only person at that minute" if one_person else "order of the lines in that minute"
+            in_order = len({event.lane for event in there}) == 1 and len(here) == len(there)
+            if one_person or in_order:
+                how = "the only person at that minute" if one_person else BY_ORDER
                 self._pair(zip(here, there, strict=False), how)
 
     def only_choice(self, sure: bool) -> None:

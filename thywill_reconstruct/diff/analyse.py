@@ -68,7 +68,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
         *compare_users(ctx, tree.inviters, tree.tokens),
         *prayers,
         *marks,
-        *compare_activity(ctx, coverage, _mark_users(ctx, marks)),
+        *compare_activity(ctx, coverage, _marks_repaired(marks)),
         *tree.findings,
         *compare_paths(ctx),
         *_other_references(ctx),
@@ -219,24 +219,14 @@ def _single(
         yield events[0].minute, minute
 
 
-def _mark_users(ctx: Context, findings: Iterable[Finding]) -> dict[tuple[str, str | None], set[str]]:
-    """Return (prayer, instant) -> the people whose marks these are once the findings are repaired."""
-    repaired = {
+def _marks_repaired(findings: Iterable[Finding]) -> dict[str, str]:
+    """Return mark -> the user that its repair books it on."""
+    return {
         change.key: str(change.after)
         for finding in findings
         for change in finding.changes
         if change.entity == "mark" and change.action == "update"
     }
-    users: dict[tuple[str, str | None], set[str]] = {}
-    for row in ctx.snapshot.marks:
-        if row.key in repaired or row.user not in ctx.users:
-            key = repaired.get(row.key) or ctx.person_of(row.user)
-            if key:
-                users.setdefault((row.prayer, row.created), set()).add(key)
-    for row in ctx.snapshot.marks:
-        if row.key not in repaired and (row.prayer, row.created) in users and ctx.person_of(row.user):
-            users[row.prayer, row.created].add(ctx.person_of(row.user))
-    return users
 
 
 def _other_references(ctx: Context) -> Iterator[Finding]:

@@ -25,7 +25,8 @@ LOGGED_KINDS = frozenset({"prayed", "answered", "archived", "restored"})
 class Event(NamedTuple):
     """One thing that happened to a prayer. ``who`` is a user key or an unresolved name's stand-in.
 
-    ``sure`` means confirmed. ``places`` are the lines that tell of it. ``both`` says that file and log agree.
+    ``sure`` means confirmed. ``places`` are the lines that tell of it. ``both`` says that file and log agree. ``lane`` and
+    ``order`` are the file and line that tell the order of events within a minute, the log's where it has them.
     """
 
     kind: str
@@ -35,6 +36,8 @@ class Event(NamedTuple):
     sure: bool
     both: bool
     places: tuple[str, ...]
+    lane: str
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def prayer_events(
         lines = written.get((kind, key), [])
         entries = logged.get((kind, key), [])
         events += _merge(kind, key, lines, entries, coverage)
-    events.sort(key=lambda event: (event.minute, event.places))
+    events.sort(key=lambda event: (event.minute, event.lane, event.order))
     return events
 
 
@@ -92,16 +95,19 @@ def _merge(
                 continue
             free.remove(entry)
             places = (_line(file, activity), f"{entry.file}:{entry.line}")
-            yield Event(kind, who, activity.minute, activity.detail, True, True, places)
+            yield Event(kind, who, activity.minute, activity.detail, True, True, places, entry.file, entry.line)
     for file, activity in alone:
         covered = kind in LOGGED_KINDS and coverage.holds(activity.minute)
         sure = not activity.doubtful and not covered
-        yield Event(kind, who, activity.minute, activity.detail, sure, False, (_line(file, activity),))
+        yield Event(
+            kind, who, activity.minute, activity.detail, sure, False, (_line(file, activity),), file, activity.first
+        )
     # An offline mark bears the client's time in the file and the server's in the log (section 6.1): as many log lines
     # as there are file lines without partner are taken for the same events, and prove nothing by themselves.
     doubtful = len(alone)
     for number, entry in enumerate(free):
-        yield Event(kind, who, entry.minute, entry.detail, number >= doubtful, False, (f"{entry.file}:{entry.line}",))
+        place = (f"{entry.file}:{entry.line}",)
+        yield Event(kind, who, entry.minute, entry.detail, number >= doubtful, False, place, entry.file, entry.line)
 
 
 def _line(file: str, activity: Activity) -> str:

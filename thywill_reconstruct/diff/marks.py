@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import Alignment, EventItem, RowItem, align
+from thywill_reconstruct.diff.align import BY_ORDER, Alignment, RowItem, align, event_item
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -105,19 +105,57 @@ class _OnePrayer:
         return () if created is None else self.ctx.clocks.marks.archive_minutes(created)
 
     def _align(self) -> Alignment:
-        """Pair rows with events; a row's hint is whom the `prayed` log row of the same instant names."""
-        written_with: dict[str | None, set[str]] = defaultdict(set)
-        for entry in self.log:
-            if person := self.ctx.person_of(entry.user) or self.ctx.resolution.former.get(entry.user or "", ""):
-                written_with[entry.created].add(person)
-        items = []
-        for number, row in enumerate(self.rows):
+        """Pair rows with events; a row's hint is whom the `prayed` log row of the same instant names.
+
+        Log rows may dangle themselves, so they are paired first, with the marks of the same instant as their hints.
+        """
+        events = [event_item(number, event) for number, event in enumerate(self.events)]
+        hints = self._instants([(row.created, self.ctx.person_of(row.user)) for row in self.rows])
+        items = [
+            self._item(number, row, self._minutes(row), hints, copy=False) for number, row in enumerate(self.log)
+        ]
+        logged = align(items, events).pairs
+        told = []
+        for number, entry in enumerate(self.log):
+            person = self.ctx.person_of(entry.user)
+            if not person and number in logged and logged[number][1] != BY_ORDER:
+                person = self.events[logged[number][0]].who
+            told.append((entry.created, person))
+        hints = self._instants(told)
+        copies = self._copies()
+        return align(
+            [self._item(n, row, self.minutes[n], hints, copy=n in copies) for n, row in enumerate(self.rows)], events
+        )
+
+    def _item(
+        self, number: int, row: MarkRow | LogRow, minutes: tuple[Minute, ...], hints: dict[str, str], *, copy: bool
+    ) -> RowItem:
+        who = self.ctx.person_of(row.user)
+        hint = hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
+        return RowItem(number, minutes, who, hint, who != row.user, copy)
+
+    @staticmethod
+    def _instants(told: Sequence[tuple[str | None, str]]) -> dict[str, str]:
+        """Return instant -> the one person whom all rows of that instant name."""
+        people: dict[str, set[str]] = defaultdict(set)
+        for created, person in told:
+            if created and person:
+                people[created].add(person)
+        return {created: next(iter(found)) for created, found in people.items() if len(found) == 1}
+
+    def _copies(self) -> set[int]:
+        """Return the rows that repeat an instant of the same person, or its minute without the seconds: re-imports do."""
+        instants: set[tuple[str, str | None]] = set()
+        exact: set[tuple[str, Minute]] = set()
+        copies = set()
+        for number, row in sorted(enumerate(self.rows), key=lambda pair: _whole_minute(pair[1])):
             who = self.ctx.person_of(row.user)
-            together = written_with.get(row.created, set())
-            hint = next(iter(together)) if len(together) == 1 else self.ctx.resolution.former.get(row.user or "", "")
-            items.append(RowItem(number, self.minutes[number], who, hint, who != row.user))
-        events = [EventItem(n, event.minute, event.who, event.sure) for n, event in enumerate(self.events)]
-        return align(items, events)
+            minutes = {(who, minute) for minute in self.minutes[number]}
+            if (who, row.created) in instants or (_whole_minute(row) and not exact.isdisjoint(minutes)):
+                copies.add(number)
+            instants.add((who, row.created))
+            exact |= minutes
+        return copies
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with this prayer's marks."""
@@ -168,11 +206,13 @@ class _OnePrayer:
         return self._sibling(row) is not None
 
     def _sibling(self, row: MarkRow) -> tuple[MarkRow, Event] | None:
+        """Return the paired row that a row repeats: of the same person and minute, or a copy to the microsecond."""
         person = self.ctx.person_of(row.user)
         for number, (event_number, _) in self.alignment.pairs.items():
-            event = self.events[event_number]
-            if person and event.who == person and self._near(row, event) and event.sure:
-                return self.rows[number], event
+            event, other = self.events[event_number], self.rows[number]
+            same = event.who == person if person else row.created == other.created and not _whole_minute(row)
+            if same and self._near(row, event) and event.sure:
+                return other, event
         return None
 
     def _left_over(self, row: MarkRow) -> Finding:

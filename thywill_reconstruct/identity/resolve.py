@@ -107,15 +107,19 @@ class _Matcher:
         self.vanished = self._vanished()
 
     def _variants(self) -> dict[int, list[RosterEntry]]:
-        """Return draft -> rows that bear a variant of its name and of nobody else's."""
+        """Return draft -> rows that bear a variant of its name.
+
+        Where the variant fits several persons, the one whom the archives name behind all known records of the row is taken.
+        """
         exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         result: dict[int, list[RosterEntry]] = defaultdict(list)
         for entry in self.roster:
             if entry.name in exact:
                 continue
             _, hits = lookup(self.names, entry.name)
-            if len(hits) == 1:
-                result[next(iter(hits))].append(entry)
+            fitting = [n for n in hits if len(hits) == 1 or self._all_hers(self.drafts[n], entry)]
+            if len(fitting) == 1:
+                result[fitting[0]].append(entry)
         return result
 
     def _vanished(self) -> dict[int, list[tuple[int, int, str]]]:
