@@ -72,12 +72,18 @@ def damage_marks(book: Book) -> None:
         for key, user in book.rows("prayermark", "id, user_id", parts[kind]):
             value = book.ghost() if kind == "mark-ghost" else book.nobody()
             book.cell(kind, "prayermark", key, "user_id", user, value)
-    for (key,) in book.rows("prayermark", "id", parts["mark-deleted"]):
+    gone = set()
+    for key, user, prayer, created in book.rows(
+        "prayermark", "id, user_id, prayer_id, created_at", parts["mark-deleted"]
+    ):
         if key not in book.outcome.late and not book.is_touched("prayermark", key, "user_id"):
             book.delete("mark-deleted", "prayermark", key)
+            gone.add((user, prayer, created[:16]))
     for how in ("mark-duplicated", "mark-reimported"):
         for key, user, prayer, created, path in book.rows("prayermark", "*", parts[how]):
             if key in book.outcome.late or book.is_touched("prayermark", key, "user_id"):
+                continue
+            if (user, prayer, created[:16]) in gone:  # One lost and one doubled: nothing would be missing.
                 continue
             time = created if how == "mark-duplicated" else f"{created[:16]}:00.000000"
             book.add("mark-duplicated", "prayermark", (hex_id(book.rng), user, prayer, time, path), key, how=how)
