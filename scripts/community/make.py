@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .book import Book
 from .damage_rows import damage_activity, damage_marks, damage_prayers
@@ -70,6 +71,10 @@ def _check(options: Options) -> None:
         raise ValueError(f"damage must be one of {', '.join(PROFILES)}, not {options.damage}")
     if options.users < 4 or options.prayers < 1 or options.months < 1:
         raise ValueError("a community needs at least 4 users, 1 prayer and 1 month")
+    try:
+        ZoneInfo(options.zone)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"zone must be a known time zone such as Europe/Berlin, not {options.zone}") from error
 
 
 def _compact(connection: sqlite3.Connection, options: Options) -> None:

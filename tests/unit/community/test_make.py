@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from scripts.community import Options, make_community
+from scripts.community.make_command import main
 from thywill_reconstruct.times import human_minute, iso_minute, show
 
 RIVERSIDE = Path(__file__).resolve().parents[3] / "fixtures" / "archives" / "riverside"
@@ -83,7 +86,9 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"precious.txt": b"mine"}
 
 
-@pytest.mark.parametrize("wrong", [{"damage": "total"}, {"users": 2}, {"prayers": 0}, {"months": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"damage": "total"}, {"users": 2}, {"prayers": 0}, {"months": 0}, {"zone": "No/Where"}]
+)
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"must be|at least"):
         make_community(tmp_path / "new", replace(OPTIONS, **wrong))
@@ -266,3 +271,22 @@ def test_side_files_are_written(small: Path) -> None:
     assert folders >= {
         "activity", "users", "auth", "roles", "sessions", "system", "system/event_log", "membership_applications",
     }  # fmt: skip
+
+
+def test_the_command_makes_a_community_and_says_why_it_cannot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(tmp_path / "new"), "--users", "5", "--prayers", "6", "--months", "1", "--no-weather"]
+    assert main(words) == 0
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {
+        "truth.db", "damaged.db", "ledger.json", "text_archives",
+    }  # fmt: skip
+    assert main(words) == 2
+    assert "is not empty" in capsys.readouterr().err
+
+
+def test_the_script_runs_from_any_folder(tmp_path: Path) -> None:
+    script = RIVERSIDE.parents[2] / "scripts" / "make_community"
+    words = [sys.executable, str(script), "here", "--users", "5", "--prayers", "4", "--months", "1"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    assert (tmp_path / "here" / "ledger.json").exists()
