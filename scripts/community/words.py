@@ -91,7 +91,7 @@ class Writer:
         return Text(f"  {plain}\n    - {more}\n\n\n{self.sentence()}")
 
     def generated(self) -> Text:
-        """Return what the application's assistant made of a request; empty for none."""
+        """Return the generated prayer that goes with a request; empty for none."""
         style = self._chance()
         if style < 0.18:
             return Text("")
