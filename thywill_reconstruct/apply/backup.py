@@ -32,11 +32,14 @@ def back_up(database: Path, target: Path, timeout_s: float) -> dict[str, str]:
     """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise explain_os_error(error, target) from error
+    try:
         with closing(open_writable(database, timeout_s)) as source:
             _copy(source, target)
             expected = table_digests(source)
         _flush(target)
-        _compare(target, expected)
+        require_equal(target, expected)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
         raise _explain(error, target) from error
@@ -65,7 +68,12 @@ def _flush(target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _compare(target: Path, expected: dict[str, str]) -> None:
+def require_equal(target: Path, expected: dict[str, str]) -> None:
+    """Open a backup and compare every table with the digests of the original.
+
+    Raises:
+        BackupError: Names the tables that differ, are missing, or should not be there.
+    """
     with open_readonly(target) as copy:
         found = table_digests(copy)
     different = sorted(table for table in expected.keys() | found.keys() if expected.get(table) != found.get(table))
