@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from thywill_reconstruct.archives.source import find_roots, printable_path
+
+
+@pytest.mark.parametrize(
+    ("paths", "roots"),
+    [
+        (["prayers", "users"], [""]),
+        (["prayers/2025/07"], [""]),
+        (["complete_site_archive/prayers/2025"], ["complete_site_archive/"]),
+        (["a/b/users"], ["a/b/"]),
+        (["a/b/c/users"], []),
+        (["text_archives/prayers", "text_archives/users", "templates/users"], ["text_archives/"]),
+        (["one/users", "two/users"], ["one/", "two/"]),
+        (["wrap/activity", "wrap/x/prayers"], ["wrap/"]),
+        (["nothing"], []),
+    ],
+)
+def test_roots(paths: list[str], roots: list[str]) -> None:
+    assert find_roots(paths) == roots
+
+
+def test_names_that_are_not_utf8_can_be_printed() -> None:
+    assert printable_path("a\udcff") == "a\\udcff"
