@@ -23,7 +23,7 @@ def test_a_second_run_learns_who_holds_the_lock(tmp_path: Path) -> None:
         with pytest.raises(RunLockedError, match=said), run_lock(tmp_path, database, NOON):
             pass
         lock.write_text("{")
-        with pytest.raises(RunLockedError, match="^another run is"), run_lock(tmp_path, database, NOON):
+        with pytest.raises(RunLockedError, match=r"^another run is"), run_lock(tmp_path, database, NOON):
             pass
         with run_lock(tmp_path, tmp_path / "other.db", NOON):
             pass
