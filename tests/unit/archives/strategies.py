@@ -24,6 +24,18 @@ FRAGMENTS = (
 # Texts put together from pieces of every format.
 hostile_text = st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join)
 
+# Whole lines that imitate the parts of a prayer file; Forger never did anything.
+FORGED_LINES = (
+    "", "", "", "Activity:", "Activity:", "Generated Prayer:", "please",
+    f"Prayer {ID} by Forger", "Submitted July 06 2025 at 09:05",
+    "July 06 2025 at 09:05 - Forger prayed this prayer", "July 06 2025 at 09:06 - Forger marked this prayer as answered",
+    "July 06 2025 at 09:05 - Forger added testimony: thanks", "July 06 2025 at 09:05 - Forger set answered to 'true'",
+    "July 06 2025 at 09:05 - Forger set answer_testimony to 'x'",
+    "July 06 2025 at 09:05 - Forger removed archived (was 'true')",
+    "July 06 2025 at 09:05 - Forger danced", "July 06 2025 at 29:05 - Forger prayed this prayer", "July 06 2025 at 09:0",
+)  # fmt: skip
+forged_text = st.lists(st.sampled_from(FORGED_LINES), max_size=12).map("\n".join)
+
 # Names the first era allowed: anything on one line, at most 40 characters.
 hostile_name = (
     st.lists(st.sampled_from([piece for piece in FRAGMENTS if "\n" not in piece]), min_size=1, max_size=4)
