@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import RowItem, align, event_item
-from thywill_reconstruct.diff.clocks import Clock
+from thywill_reconstruct.diff.clocks import STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
@@ -103,6 +103,16 @@ def _instant(row: Row) -> str:
     return (row.created or "")[:19]
 
 
+def _click(row: Row) -> str:
+    """Return what the rows of one click share on every clock: the time within a quarter of an hour, with fractions.
+
+    A testimony's log row is local and its attribute rows are UTC (section 6.1); zones differ by quarters of an hour.
+    """
+    minute = iso_minute(row.created)
+    rest = (row.created or "")[17:]
+    return "" if minute is None or not rest.strip("0.") else f"{minute % STEP}:{rest}"
+
+
 def _siblings(ctx: Context, prayer_id: str, marks_repaired: Mapping[str, str]) -> dict[tuple[str, str], set[str]]:
     """Return (what was written, second) -> the living users of the rows written in that second.
 
@@ -112,8 +122,8 @@ def _siblings(ctx: Context, prayer_id: str, marks_repaired: Mapping[str, str]) -
     for row in (*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())):
         if person := ctx.person_of(row.user):
             together[_subject(row), _instant(row)].add(person)
-            if _subject(row) != "prayed":
-                together["click", _instant(row)].add(person)
+            if _subject(row) != "prayed" and _click(row):
+                together["click", _click(row)].add(person)
     for row in ctx.marks.get(prayer_id, ()):
         if person := marks_repaired.get(row.key) or ctx.person_of(row.user):
             together["prayed", (row.created or "")[:19]].add(person)
@@ -161,8 +171,8 @@ def _compare(
 def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> str:
     """Return whom rows written in the same second name, if they agree; else whose the vanished id was."""
     subject = _subject(row)
-    for about in (subject, "click") if subject != "prayed" else (subject,):
-        people = siblings.get((about, _instant(row)), set())
+    for written in ((subject, _instant(row)), ("click", "" if subject == "prayed" else _click(row))):
+        people = siblings.get(written, set())
         if len(people) == 1:
             return next(iter(people))
     return ctx.resolution.former.get(row.user or "", "")
@@ -186,8 +196,8 @@ def _judge(
         key, evidence = event.who, (*event.places, here)
     elif on_twin:
         return unrepaired("No archive line says that this was the person's.")
-    elif hint and len(siblings.get((_subject(row), _instant(row)), ())) == 1:
-        key, evidence = hint, (here, "a row written in the same second is this person's")
+    elif hint and siblings.get((_subject(row), _instant(row)), siblings.get(("click", _click(row)))) == {hint}:
+        key, evidence = hint, (here, "a row written in the same moment is this person's")
     elif hint and ctx.resolution.former.get(row.user or "") == hint:
         key, evidence = hint, (here, f"user id {row.user} was {ctx.name(hint)}'s")
     else:

@@ -140,7 +140,7 @@ def _report(
     tree.findings.append(finding)
 
 
-def _circles(inviters: Mapping[str, str | None]) -> list[tuple[str, ...]]:
+def circles(inviters: Mapping[str, str | None]) -> list[tuple[str, ...]]:
     """Return every circle in the tree, each beginning with its smallest key."""
     done: set[str] = set()
     circles = []
@@ -160,7 +160,7 @@ def _circles(inviters: Mapping[str, str | None]) -> list[tuple[str, ...]]:
 
 def _refuse_cycles(ctx: Context, tree: InviteTree) -> None:
     """Take back every repair that would close a circle."""
-    closing = {key for circle in _circles(tree.inviters) if len(circle) > 1 for key in circle}
+    closing = {key for circle in circles(tree.inviters) if len(circle) > 1 for key in circle}
     kept = []
     for finding in tree.findings:
         if finding.key in closing and finding.changes:
@@ -185,7 +185,7 @@ def _refuse_cycles(ctx: Context, tree: InviteTree) -> None:
 
 def _judge_tree(ctx: Context, tree: InviteTree) -> None:
     """Report circles and inviters who joined after the people they invited."""
-    for circle in _circles(tree.inviters):
+    for circle in circles(tree.inviters):
         if len(circle) > 1:
             members = " invited by ".join(ctx.name(key) for key in (*circle, circle[0]))
             evidence = tuple(ctx.place("user", key) for key in circle if key in ctx.users)

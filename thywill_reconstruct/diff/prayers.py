@@ -139,6 +139,8 @@ def _text(ctx: Context, row: PrayerRow, source: PrayerSources) -> Iterator[Findi
     if row.text == file.text and row.generated == file.generated:
         return
     readings = [(f.text, f.generated) for f in source.files] + [r for f in source.files for r in f.alternatives]
+    if file.generated and not row.generated:  # no file can tell a generated prayer from a typed marker (trap T1)
+        readings.append((f"{file.text}\n\nGenerated Prayer:\n{file.generated}", None))
     if any(same_text(row.text, text) and same_text(row.generated, gen) for text, gen in readings):
         return
     place = f"{file.file}:1-{file.lines}"

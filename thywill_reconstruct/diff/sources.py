@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from thywill_reconstruct.database.rows import PrayerRow
 from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
-from thywill_reconstruct.diff.texts import same_text
+from thywill_reconstruct.diff.texts import is_leftover, same_text
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.records import Archive, LogEntry, PrayerFile
@@ -110,9 +110,11 @@ def _attach(
 
 def _fits(file: PrayerFile, source: PrayerSources | None, row: PrayerRow | None) -> bool:
     """Return whether a file without id can be this prayer: the row's text, and the log's author, must not disagree."""
-    if row is not None and not same_text(file.text, row.text):
-        return False
     submissions = source.submissions if source is not None else []
+    if row is not None and not same_text(file.text, row.text):
+        cut = is_leftover(row.text, file.text) and any(entry.actor == file.author for entry in submissions)
+        if not cut:
+            return False
     if submissions and all(folded(entry.actor) != folded(file.author) for entry in submissions):
         return False
     return row is not None or bool(submissions)

@@ -10,11 +10,11 @@ from thywill_reconstruct.identity.model import Person
 from thywill_reconstruct.times import as_database_text, show
 
 _OPEN = {
-    "ambiguous": ("US004", "More than one person comes into question; nothing was booked on either."),
-    "possible": ("US007", "It resembles a known person's, but nothing proves it. Nothing was booked on anybody."),
-    "unproven": ("US007", "It was never registered and never seen acting. No user is made of it."),
-    "placeholder": ("US005", "It stands for nobody. No user is made of it."),
-    "phantom": ("US006", "The application cut it from a longer name. No user is made of it."),
+    "ambiguous": ("US004", "Nothing was booked on anybody."),
+    "possible": ("US007", "Nothing was booked on anybody, and no user is made of it."),
+    "unproven": ("US007", "No user is made of it."),
+    "placeholder": ("US005", "No user is made of it."),
+    "phantom": ("US006", "The application cut it off. No user is made of it."),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from thywill_reconstruct.findings.codes import FAMILIES
@@ -45,11 +44,10 @@ def print_report(console: Console, report: Report, *, quiet: bool = False) -> No
 
 
 def _line(console: Console, indent: int, text: Text) -> None:
-    """Print one line, wrapped with its indent kept. Never interprets markup, never lets long words run off."""
-    text.overflow = "fold"
-    console.print(
-        Padding(text, (0, 0, 0, indent)) if indent else text, markup=False, highlight=False, soft_wrap=False
-    )
+    """Print one line, wrapped with its indent kept; words longer than the line are broken, nothing runs off."""
+    for part in text.wrap(console, max(console.width - indent, 20), overflow="fold"):
+        part.rstrip()
+        console.print(Text(" " * indent) + part, soft_wrap=True)
 
 
 def _subject(console: Console, subject: Subject) -> None:

@@ -1,0 +1,127 @@
+"""The options that commands share, and where their defaults come from.
+
+An option beats the application's own environment variables, which beat ``reconstruct.toml`` in the working directory,
+which beats the application's defaults.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thywill_reconstruct.errors import UsageError
+
+SETTINGS_FILE = "reconstruct.toml"
+_DEFAULTS = {"db": "thywill.db", "archives": "text_archives"}
+_VARIABLES = {"db": "DATABASE_PATH", "archives": "TEXT_ARCHIVE_BASE_DIR"}
+
+Database = Annotated[
+    Path | None,
+    typer.Option("--db", metavar="FILE", help="The database. [default: $DATABASE_PATH, else thywill.db]"),
+]
+Archives = Annotated[
+    Path | None,
+    typer.Option(
+        "--archives",
+        metavar="DIR|ZIP",
+        help="The text archives, a folder or ZIP. [default: $TEXT_ARCHIVE_BASE_DIR, else text_archives]",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Writes nothing. The default.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it: backup, one transaction, verification, receipt.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="WORDS",
+        help="Repair only these, separated by commas: users, twins, authors, prayers, marks, attributes, log, invites, "
+        "paths; a family such as PR; or a finding code such as PR001.",
+    ),
+]
+MergeDuplicates = Annotated[
+    bool,
+    typer.Option("--merge-duplicates", help="Allow deletions: doubled users that nothing refers to, repeated marks."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Execute without asking.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is something to repair.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Counts only, no examples and no progress.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours. Also: NO_COLOR=1.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Go on although archives and database seem to be of different communities.")
+]
+AllowLarge = Annotated[
+    bool, typer.Option("--allow-large", help="Release the brake on plans that change many living references.")
+]
+ShowText = Annotated[bool, typer.Option("--show-text", help="Let --json contain the text of prayers.")]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOptions:
+    """What the operator asked for."""
+
+    database: Path
+    archives: Path
+    execute: bool
+    only: tuple[str, ...]
+    merge_duplicates: bool
+    yes: bool
+    exit_code: bool
+    json: bool
+    quiet: bool
+    no_color: bool
+    force: bool
+    allow_large: bool
+    show_text: bool
+    command: str = ""
+
+    def to_execute(self) -> str:
+        """Return the command line that carries out what these options preview."""
+        words = ["reconstruct", *([self.command] if self.command else []), "--execute"]
+        if str(self.database) != _DEFAULTS["db"]:
+            words += ["--db", str(self.database)]
+        if str(self.archives) != _DEFAULTS["archives"]:
+            words += ["--archives", str(self.archives)]
+        if self.only and not self.command:
+            words += ["--only", ",".join(self.only)]
+        flags = (("--merge-duplicates", self.merge_duplicates), ("--force", self.force))
+        return shlex.join([*words, *(flag for flag, wanted in flags if wanted)])
+
+
+def choose(name: str, given: Path | None) -> Path:
+    """Return a path option's value from the first place that has one.
+
+    Raises:
+        UsageError: ``reconstruct.toml`` cannot be read or says something else than a path.
+    """
+    if given is not None:
+        return given
+    from_environment = os.environ.get(_VARIABLES[name])
+    return Path(from_environment or _settings().get(name) or _DEFAULTS[name])
+
+
+def _settings() -> dict[str, str]:
+    """Return ``reconstruct.toml``, empty if there is none."""
+    path = Path(SETTINGS_FILE)
+    if not path.is_file():
+        return {}
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    wrong = [key for key, value in settings.items() if key not in _DEFAULTS or not isinstance(value, str)]
+    if wrong:
+        known = ", ".join(f'{key} = "..."' for key in _DEFAULTS)
+        raise UsageError(f"{path} has settings that are not known: {', '.join(wrong)}", hint=f"Known are: {known}.")
+    return settings
+
+
+def split_words(words: list[str] | None) -> tuple[str, ...]:
+    """Return the words of ``--only``, which may be given with commas, several times, or both."""
+    return tuple(word.strip() for given in words or () for word in given.split(",") if word.strip())
