@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from thywill_reconstruct.archives.parsed import line_problem
 from thywill_reconstruct.records import Activity, Problem
-from thywill_reconstruct.times import MONTHS, STAMP, Minute, human_minute
+from thywill_reconstruct.times import MINUTES_PER_DAY, MONTHS, STAMP, Minute, human_minute
 
 _PRAYED = " prayed this prayer"
 _PREDICATES = (
@@ -38,7 +38,8 @@ _SET = re.compile(r" set (\w+) (?=(?:to|from) ')", re.ASCII)
 _REMOVED = re.compile(r" removed (\w+) (?=\(was ')", re.ASCII)
 _PLAIN_VALUE = re.compile(r"true|false|None|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?", re.ASCII)
 
-_CLOCKS = {f"{within // 60:02}:{within % 60:02}": within for within in range(24 * 60)}
+# The two halves of a stamp, so that a known day costs two look-ups and no pattern.
+_CLOCKS = {f" at {within // 60:02}:{within % 60:02}": within for within in range(24 * 60)}
 _days: dict[str, Minute] = {}
 _NO_PROBLEMS: tuple[Problem, ...] = ()
 
@@ -85,9 +86,8 @@ class _Pending:
 
 def stamp_minute(text: str) -> Minute | None:
     """Return the minute of a plain stamp ``July 06 2025 at 09:05`` that fills the whole text, else ``None``."""
-    at = text.find(" at ")
-    day = _days.get(text[:at])
-    within = _CLOCKS.get(text[at + 4 :])
+    day = _days.get(text[:-9])
+    within = _CLOCKS.get(text[-9:])
     if day is not None and within is not None:
         return day + within
     match = re.fullmatch(STAMP, text, re.ASCII)
@@ -153,6 +153,8 @@ def _is_plain(kind: str, attribute: str, value: str) -> bool:
 def _quoted(kind: str, attribute: str, value: str) -> str | None:
     """Return the detail of a set or removed line, or ``None`` if its quotes do not close in one way only."""
     value = value.rstrip("\n")
+    if "\0" in value:
+        return None
     if kind == "removed":
         closed = value.endswith("')") and len(value) >= len("(was '')")
         return f"{attribute}\0{value[6:-2]}" if closed else None
@@ -184,14 +186,13 @@ def parse_section(path: str, lines: list[str], start: int, cut: bool) -> Section
     for line in lines:
         number += 1
         if line[-19:] == _PRAYED:
-            at = line.find(" at ")
-            day = days.get(line[:at])
-            within = clocks.get(line[at + 4 : at + 9])
-            actor = line[at + 12 : -19]
+            stamp, _, rest = line.partition(" - ")
+            day = days.get(stamp[:-9])
+            within = clocks.get(stamp[-9:])
+            actor = rest[:-19]
             if (
                 day is not None
                 and within is not None
-                and line[at + 9 : at + 12] == " - "
                 and actor
                 and ":" not in actor
                 and ("'" not in actor or (" '" not in actor and "('" not in actor))
@@ -244,7 +245,7 @@ class _Reader:
         day, clock, rest = match.groups()
         minute = human_minute(day, clock)
         if minute is not None:
-            _days[day] = minute - _CLOCKS[clock]
+            _days[day] = minute - minute % MINUTES_PER_DAY
         self._stamped(number, minute, read_shape(rest))
 
     def _continuation(self, number: int, line: str) -> None:

@@ -273,7 +273,7 @@ def _assemble(path: str, text: str, header: Header, sections: Sections, readings
         sections.activity >= 0,
         total,
         tuple(activities),
-        tuple(readings[1:]),
+        tuple(readings[1:]) if len(readings) > 1 else (),
         header.categorization,
     )
     return Parsed(understood, problems, (record,))
