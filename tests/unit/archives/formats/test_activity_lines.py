@@ -162,6 +162,16 @@ def test_t5_twice_glued_records_are_only_reported() -> None:
     assert (codes(result), facts(result)) == (["AR009"], [])
 
 
+def test_t5_a_glued_testimony_is_recovered_in_doubt() -> None:
+    result = section(STAMP + "Ma" + STAMP + "Anna added testimony: a", "b", STAMP + "Bob prayed this prayer")
+    assert codes(result) == ["AR009"]
+    assert facts(result) == [("testimony", "Anna", "a\nb", True), ("prayed", "Bob", "", True)]
+
+
+def test_a_value_with_nul_is_a_problem() -> None:
+    assert codes(section(STAMP + "Max set answered to 'a\0b'")) == ["AR002"]
+
+
 def test_impossible_times_are_no_records() -> None:
     result = section(
         "February 31 2025 at 09:05 - Max prayed this prayer",

@@ -184,6 +184,23 @@ def test_other_files_in_the_folder_are_not_prayers() -> None:
     assert codes(parsed) == ["AR002"]
 
 
+def test_an_activity_section_that_is_barely_begun() -> None:
+    for ending in ("\n\nActivity:", "\n\nActivity:\n\n\n", "\n\nActivity:\nJuly 0"):
+        record = prayer(HEAD + "Text" + ending)
+        assert (record.text, record.complete, record.text_certain) == ("Text", True, True)
+
+
+def test_a_header_line_without_author() -> None:
+    record = prayer(HEAD.replace(" by Mary Johnson", " by") + "Text\n\nActivity:\n")
+    assert (record.prayer_id, record.author) == (ID, "")
+
+
+def test_a_file_that_begins_with_an_empty_line() -> None:
+    record = prayer("\n" + HEAD + "Text\n\nActivity:\n" + MARK)
+    assert (record.prayer_id, record.author, record.text_certain) == (None, "", False)
+    assert all(activity.doubtful for activity in record.activities)
+
+
 def test_a_damaged_header_makes_the_file_doubtful() -> None:
     text = HEAD.replace("Submitted", "Submited") + "Text\n\nActivity:\n" + MARK
     record = prayer(text)
