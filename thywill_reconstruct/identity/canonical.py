@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from unidecode import unidecode
 
-# A separator between two digits carries meaning ("user 1 0" is not "user 10"), so it stays.
-_SEPARATORS = re.compile(r"(?<!\d)[ _\-.]+|[ _\-.]+(?!\d)")
+# Separators between two digits carry meaning ("user 1 0" is not "user 10"), so they stay. Only whole runs are taken: half
+# of " - " stands beside no digit.
+_SEPARATORS = re.compile(r"(?<![\d _\-.])[ _\-.]+|(?<![ _\-.])[ _\-.]+(?![\d _\-.])")
 _INVISIBLE = {"Cc", "Cf"}
 
 
@@ -56,7 +57,11 @@ def joined(name: str) -> str:
     >>> joined("Mary_Johnson"), joined("user 1 0"), joined("user 10")
     ('maryjohnson', 'user1 0', 'user10')
     """
-    return _SEPARATORS.sub("", folded(name))
+    previous = None
+    while previous != name:  # letters that a separator kept apart may become one
+        previous = name
+        name = _SEPARATORS.sub("", folded(name))
+    return name
 
 
 @lru_cache(maxsize=200_000)
