@@ -102,6 +102,7 @@ class _Matcher:
         self.row_of = {entry.key: entry for entry in roster}
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
+        self.exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.began = min((d.group.registered[0] for d in self.drafts if d.group.registered), default=0) - SLACK
         self.variants = self._variants()
         self.vanished = self._vanished()
@@ -111,10 +112,9 @@ class _Matcher:
 
         Where the variant fits several persons, the one whom the archives name behind all known records of the row is taken.
         """
-        exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         result: dict[int, list[RosterEntry]] = defaultdict(list)
         for entry in self.roster:
-            if entry.name in exact:
+            if entry.name in self.exact:
                 continue
             _, hits = lookup(self.names, entry.name)
             fitting = [n for n in hits if len(hits) == 1 or self._all_hers(self.drafts[n], entry)]
@@ -150,9 +150,32 @@ class _Matcher:
                     continue
                 draft.twins = [row for row in rows if row not in fitting]
                 rows = fitting
-            if rows:
+            if rows and (found := self._earlier_bearer(draft, rows[0])):
+                earlier, certain = found
+                draft.notes.append("the user who bears this name joined later than the person of the archives")
+                if certain:
+                    self._take(draft, earlier, "renamed", "another joined in the minute of the registration")
+                else:
+                    draft.verdict, draft.candidates = "ambiguous", (earlier.key, rows[0].key)
+                    self.claimed.update(draft.candidates)
+            elif rows:
                 self._take(draft, rows[0], "match", "the user bears exactly this name")
                 self.claimed.update(row.key for row in draft.twins)
+
+    def _earlier_bearer(self, draft: _Draft, row: RosterEntry) -> tuple[RosterEntry, bool] | None:
+        """Return the renamed user whose former name a row bears now, and whether the records leave no doubt of it.
+
+        Giving a name's records to whoever bears it later is the mistake to avoid. So a row of another time than every
+        registration of its name yields to a user of that minute, whose name the archives do not know, and who has records.
+        """
+        if row.created is None or any(abs(row.created - minute) <= SLACK for minute in draft.group.registered):
+            return None
+        tally = self._living(draft)
+        for key, count in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0])):
+            other = self.row_of[key]
+            if count >= RENAME_RECORDS and other.name not in self.exact and self._registered_then(draft, other):
+                return other, count >= RENAME_SHARE * sum(tally.values())
+        return None
 
     def claim_by_evidence(self) -> None:
         """Match the remaining groups by registration minute, relations and variants of the name."""

@@ -1,0 +1,339 @@
+"""Who is who. Every test says who gets which key, and who gets none."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
+from thywill_reconstruct.identity.resolve import deterministic_key, resolve
+
+JUNE, JULY = 10_000, 50_000
+
+
+def registered(name: str, *minutes: int, logged: int = 3) -> Mention:
+    return Mention(name, minutes or (JUNE,), logged, 3, min(minutes or (JUNE,)), (f"users:{name}",))
+
+
+def acting(name: str, first: int | None = JULY, logged: int = 3) -> Mention:
+    """A name that never registered."""
+    return Mention(name, (), logged, 3, first, (f"log:{name}",))
+
+
+def row(key: str, name: str, created: int | None = JUNE) -> RosterEntry:
+    return RosterEntry(key, name, created)
+
+
+def relations(
+    living: dict[str, dict[str, int]] | None = None,
+    vanished: dict[str, dict[str, int]] | None = None,
+    references: dict[str, int] | None = None,
+) -> Relations:
+    return Relations(living or {}, vanished or {}, references or {})
+
+
+def person(resolution: Resolution, name: str) -> Person:
+    found = resolution.person(name)
+    assert found is not None
+    return found
+
+
+def verdicts(resolution: Resolution) -> dict[str, str]:
+    return {p.name: f"{p.verdict} {p.key}".strip() for p in resolution.persons}
+
+
+# --- the user bears the name --------------------------------------------------------------------------------------
+
+
+def test_a_user_of_exactly_this_name_is_the_person_whenever_the_row_was_made() -> None:
+    resolution = resolve([registered("Anna")], [row("a", "Anna", JULY)], Relations())
+    assert verdicts(resolution) == {"Anna": "match a"}
+    assert resolution.key_of == {"Anna": "a"}
+
+
+def test_a_variant_of_the_name_is_the_person_if_no_other_user_could_be() -> None:
+    resolution = resolve([registered("Mary Johnson")], [row("m", " mary  johnson", JULY)], Relations())
+    assert verdicts(resolution) == {"Mary Johnson": "match m"}
+    assert resolution.twin_of == {}
+
+
+def test_of_several_variants_the_one_of_the_registration_minute_is_the_person_and_the_rest_are_twins() -> None:
+    roster = [row("m1", "mary", JUNE + 1), row("m2", "MARY", JULY)]
+    resolution = resolve([registered("Mary")], roster, Relations())
+    assert verdicts(resolution) == {"Mary": "match m1"}
+    assert resolution.twin_of == {"m2": "m1"}
+
+
+def test_of_several_variants_none_is_taken_if_none_joined_then() -> None:
+    roster = [row("m1", "mary", JULY), row("m2", "MARY", JULY + 500)]
+    resolution = resolve([registered("Mary")], roster, Relations())
+    assert verdicts(resolution) == {"Mary": "ambiguous"}
+    assert set(person(resolution, "Mary").candidates) == {"m1", "m2"}
+    assert resolution.key_of == {}
+    assert resolution.twin_of == {}
+
+
+def test_of_two_users_of_exactly_one_name_the_registration_minute_decides() -> None:
+    roster = [row("a1", "Anna", JULY), row("a2", "Anna", JUNE)]
+    resolution = resolve([registered("Anna")], roster, Relations())
+    assert verdicts(resolution) == {"Anna": "match a2"}
+    assert resolution.twin_of == {"a1": "a2"}
+
+
+def test_two_users_of_exactly_one_name_and_nothing_to_tell_them_apart_stay_open() -> None:
+    roster = [row("a1", "Anna", JULY), row("a2", "Anna", JULY)]
+    resolution = resolve([registered("Anna")], roster, Relations())
+    assert verdicts(resolution) == {"Anna": "ambiguous"}
+    assert person(resolution, "Anna").candidates == ("a1", "a2")
+
+
+def test_names_that_differ_only_in_case_are_two_people_where_both_registered() -> None:
+    mentions = [registered("Max", JUNE), registered("max", JULY)]
+    resolution = resolve(mentions, [row("1", "Max", JUNE), row("2", "max", JULY)], Relations())
+    assert verdicts(resolution) == {"Max": "match 1", "max": "match 2"}
+    assert resolution.twin_of == {}
+
+
+def test_a_third_spelling_of_two_registered_names_stays_open() -> None:
+    mentions = [registered("Max", JUNE), registered("max", JULY), acting("MAX")]
+    resolution = resolve(mentions, [row("1", "Max", JUNE), row("2", "max", JULY)], Relations())
+    assert verdicts(resolution)["MAX"] == "ambiguous"
+    assert "MAX" not in resolution.key_of
+
+
+# --- renames ------------------------------------------------------------------------------------------------------
+
+
+def test_a_renamed_user_is_recognised_by_records_and_registration_minute() -> None:
+    resolution = resolve([registered("Anna")], [row("a", "Petra", JUNE)], relations({"Anna": {"a": 4, "b": 1}}))
+    assert verdicts(resolution) == {"Anna": "renamed a"}
+    assert resolution.key_of == {"Anna": "a"}
+
+
+@pytest.mark.parametrize(
+    ("created", "records"),
+    [
+        (JULY, {"a": 9}),  # not of that minute
+        (JULY, {"a": 3, "b": 1}),
+    ],
+)
+def test_records_alone_only_make_a_possible_match(created: int, records: dict[str, int]) -> None:
+    resolution = resolve(
+        [registered("Anna")], [row("a", "Petra", created), row("b", "Bert", 1)], relations({"Anna": records})
+    )
+    assert verdicts(resolution) == {"Anna": "possible"}
+    assert person(resolution, "Anna").candidates == ("a",)
+    assert resolution.key_of == {}
+
+
+@pytest.mark.parametrize("records", [{}, {"a": 1}, {"a": 2, "b": 2}])
+def test_the_registration_minute_alone_only_makes_a_possible_match(records: dict[str, int]) -> None:
+    resolution = resolve(
+        [registered("Anna")], [row("a", "Petra", JUNE), row("b", "Bert", 1)], relations({"Anna": records})
+    )
+    assert verdicts(resolution) == {"Anna": "possible"}
+    assert resolution.key_of == {}
+
+
+def test_a_user_who_acts_under_her_own_name_is_nobody_elses_rename() -> None:
+    """Anna's records were booked on Petra, who joined in the same minute: damage, not a rename."""
+    mentions = [registered("Anna"), registered("Petra")]
+    resolution = resolve(mentions, [row("p", "Petra", JUNE)], relations({"Anna": {"p": 9}, "Petra": {"p": 9}}))
+    assert verdicts(resolution) == {"Anna": f"missing {deterministic_key('Anna', JUNE)}", "Petra": "match p"}
+
+
+def test_a_vacated_name_that_another_took_later_stays_with_its_first_bearer() -> None:
+    """max was renamed to Gerda; a later row bears the name max. The archives' max is Gerda."""
+    roster = [row("g", "Gerda", JUNE), row("m", "max", JULY)]
+    resolution = resolve([registered("max")], roster, relations({"max": {"g": 8, "m": 2}}))
+    assert verdicts(resolution) == {"max": "renamed g"}
+    assert resolution.twin_of == {}
+
+
+def test_a_vacated_name_stays_open_if_the_records_are_divided() -> None:
+    roster = [row("g", "Gerda", JUNE), row("m", "max", JULY)]
+    resolution = resolve([registered("max")], roster, relations({"max": {"g": 5, "m": 5}}))
+    assert verdicts(resolution) == {"max": "ambiguous"}
+    assert person(resolution, "max").candidates == ("g", "m")
+    assert resolution.key_of == {}
+
+
+@pytest.mark.parametrize(
+    ("gerda", "max_joined", "records"),
+    [
+        (JUNE, JUNE, {"g": 9}),  # the row is of the registration minute itself
+        (JUNE, None, {"g": 9}),  # nobody knows when it was made
+        (JULY, 60_000, {"g": 9}),  # Gerda did not join then
+        (JUNE, JULY, {"g": 1}),  # a stray
+    ],
+)
+def test_otherwise_the_name_decides(gerda: int, max_joined: int | None, records: dict[str, int]) -> None:
+    roster = [row("g", "Gerda", gerda), row("m", "max", max_joined)]
+    assert verdicts(resolve([registered("max")], roster, relations({"max": records}))) == {"max": "match m"}
+
+
+def test_a_name_registered_twice_belongs_to_its_late_bearer_only_from_then_on() -> None:
+    resolution = resolve([registered("Anna", JUNE, JULY)], [row("a", "Anna", JULY)], Relations())
+    anna = person(resolution, "Anna")
+    assert (anna.verdict, anna.key, anna.valid_from) == ("match", "a", JULY - 1)
+    first = resolve([registered("Anna", JUNE, JULY)], [row("a", "Anna", JUNE)], Relations())
+    assert person(first, "Anna").valid_from is None
+
+
+# --- missing users ------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_user_gets_back_the_id_that_rows_still_refer_to() -> None:
+    told = relations(vanished={"old": {"Anna": 1}}, references={"old": 7})
+    resolution = resolve([registered("Anna")], [], told)
+    assert verdicts(resolution) == {"Anna": "missing old"}
+
+
+def test_of_several_vanished_ids_the_one_with_most_references_is_the_old_one_and_the_rest_are_former() -> None:
+    told = relations(
+        vanished={"x": {"Anna": 1}, "old": {"Anna": 4}, "other": {"Anna": 2}},
+        references={"x": 1, "old": 9, "other": 2},
+    )
+    resolution = resolve([registered("Anna")], [], told)
+    assert verdicts(resolution) == {"Anna": "missing old"}
+    assert resolution.former == {"other": "old"}, "one record is too little to speak for rows nobody explains"
+
+
+def test_a_tie_of_vanished_ids_is_no_evidence() -> None:
+    told = relations(vanished={"x": {"Anna": 1}, "y": {"Anna": 1}}, references={"x": 2, "y": 2})
+    resolution = resolve([registered("Anna")], [], told)
+    assert verdicts(resolution) == {"Anna": f"missing {deterministic_key('Anna', JUNE)}"}
+
+
+def test_an_id_behind_which_the_archives_see_two_people_was_nobodys() -> None:
+    told = relations(vanished={"x": {"Anna": 5, "Bert": 1}}, references={"x": 6})
+    mentions = [registered("Anna"), registered("Bert")]
+    resolution = resolve(mentions, [row("b", "Bert")], told)
+    assert verdicts(resolution)["Anna"] == f"missing {deterministic_key('Anna', JUNE)}"
+    assert resolution.former == {}
+
+
+def test_spellings_of_one_person_speak_together_for_a_vanished_id() -> None:
+    told = relations(vanished={"x": {"Anna Lee": 1, "anna lee": 1}}, references={"x": 2})
+    resolution = resolve([registered("Anna Lee"), acting("anna lee")], [], told)
+    assert resolution.key_of == {"Anna Lee": "x", "anna lee": "x"}
+
+
+def test_a_living_user_keeps_a_former_id_only_on_two_records() -> None:
+    told = relations(vanished={"x": {"Anna": 2}, "y": {"Anna": 1}}, references={"x": 2, "y": 1})
+    resolution = resolve([registered("Anna")], [row("a", "Anna")], told)
+    assert resolution.former == {"x": "a"}
+
+
+def test_where_names_are_keys_a_missing_user_is_keyed_by_name() -> None:
+    resolution = resolve([registered("Anna")], [], relations(vanished={"x": {"Anna": 3}}), names_are_keys=True)
+    assert verdicts(resolution) == {"Anna": "missing Anna"}
+
+
+def test_the_deterministic_id_depends_on_name_and_first_sighting_alone() -> None:
+    assert deterministic_key("Anna", JUNE) == deterministic_key(" anna", JUNE)
+    assert deterministic_key("Anna", JUNE) != deterministic_key("Anna", JULY)
+    assert deterministic_key("Anna", JUNE) != deterministic_key("Bert", JUNE)
+    assert len(deterministic_key("Anna", None)) == 32
+
+
+def test_who_only_the_log_saw_acting_is_missing_too() -> None:
+    resolution = resolve([acting("Anna")], [], Relations())
+    assert verdicts(resolution) == {"Anna": f"missing {deterministic_key('Anna', JULY)}"}
+    assert person(resolution, "Anna").registered is None
+
+
+def test_a_name_that_only_prayer_files_write_proves_nobody() -> None:
+    resolution = resolve([acting("Ghostwriter", logged=0)], [], Relations())
+    assert verdicts(resolution) == {"Ghostwriter": "unproven"}
+
+
+def test_an_unregistered_name_that_resembles_another_may_be_a_slip() -> None:
+    resolution = resolve([registered("Jonathan"), acting("Johnathan")], [row("j", "Jonathan")], Relations())
+    assert verdicts(resolution) == {"Jonathan": "match j", "Johnathan": "possible"}
+    assert person(resolution, "Johnathan").candidates == ("Jonathan",)
+
+
+def test_a_user_of_the_same_minute_under_an_unknown_name_makes_a_missing_user_doubtful() -> None:
+    roster = [row("p", "Petra", JUNE)]
+    assert verdicts(resolve([registered("Anna")], roster, Relations())) == {"Anna": "possible"}
+    told = relations(vanished={"old": {"Anna": 2}}, references={"old": 2})
+    assert verdicts(resolve([registered("Anna")], roster, told)) == {"Anna": "missing old"}
+
+
+# --- twins --------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_under_a_variant_made_while_archives_ran_is_a_twin() -> None:
+    resolution = resolve([registered("Anna")], [row("a", "Anna"), row("t", "ANNA ", JULY)], Relations())
+    assert resolution.twin_of == {"t": "a"}
+    assert person(resolution, "Anna").twins == ("t",)
+
+
+@pytest.mark.parametrize("created", [JUNE - 5_000, None])
+def test_a_row_from_before_the_archives_is_a_twin_only_if_all_its_records_are_hers(created: int | None) -> None:
+    roster = [row("a", "Anna"), row("t", "anna", created)]
+    mentions = [registered("Anna"), registered("Bert", JULY)]
+    assert resolve(mentions, roster, Relations()).twin_of == {}
+    assert resolve(mentions, roster, relations({"Anna": {"t": 1}})).twin_of == {}
+    assert resolve(mentions, roster, relations({"Anna": {"t": 5}, "Bert": {"t": 1}})).twin_of == {}
+    assert resolve(mentions, roster, relations({"Anna": {"t": 2}})).twin_of == {"t": "a"}
+
+
+def test_a_variant_of_two_people_is_the_twin_of_the_one_behind_all_its_records_or_of_nobody() -> None:
+    mentions = [registered("Max", JUNE), registered("max", JULY)]
+    roster = [row("1", "Max", JUNE), row("2", "max", JULY), row("t", "MAX", JULY + 9)]
+    assert resolve(mentions, roster, Relations()).twin_of == {}
+    assert resolve(mentions, roster, relations({"Max": {"t": 3}})).twin_of == {"t": "1"}
+    assert resolve(mentions, roster, relations({"Max": {"t": 3}, "max": {"t": 1}})).twin_of == {}
+
+
+def test_an_unregistered_name_has_no_twins() -> None:
+    resolution = resolve([acting("Anna")], [row("a", "Anna"), row("t", "ANNA")], Relations())
+    assert resolution.twin_of == {}
+
+
+def test_when_the_persons_own_row_is_gone_the_variant_is_a_twin_and_she_gets_her_id_back() -> None:
+    told = relations({"Anna": {"t": 2}}, {"old": {"Anna": 6}}, {"old": 6})
+    resolution = resolve([registered("Anna")], [row("t", "anna", JULY)], told)
+    assert verdicts(resolution) == {"Anna": "missing old"}
+    assert resolution.twin_of == {"t": "old"}
+
+
+# --- nobody -------------------------------------------------------------------------------------------------------
+
+
+def test_placeholders_and_phantoms_get_no_key() -> None:
+    mentions = [registered("Mary Johnson"), acting("Mary", logged=0), acting("Unknown User"), acting("a" * 32)]
+    resolution = resolve(mentions, [row("m", "Mary Johnson")], Relations())
+    assert verdicts(resolution) == {
+        "Mary Johnson": "match m",
+        "Mary": "phantom",
+        "Unknown User": "placeholder",
+        "a" * 32: "placeholder",
+    }
+    assert resolution.key_of == {"Mary Johnson": "m"}
+    assert person(resolution, "Mary").candidates == ("Mary Johnson",)
+
+
+def test_the_order_of_the_input_decides_nothing() -> None:
+    mentions = [
+        registered("Anna"), registered("Max", JUNE), registered("max", JULY), acting("MAX"), acting("Mary", logged=0),
+        registered("Mary Johnson"), acting("Zoe"), registered("Rolf", JULY + 40), acting("None"),
+    ]  # fmt: skip
+    roster = [
+        row("a", "Anna"),
+        row("t", "ANNA", JULY),
+        row("1", "Max"),
+        row("2", "max", JULY),
+        row("r", "Udo", JULY + 40),
+    ]
+    told = relations(
+        {"Rolf": {"r": 4, "a": 1}}, {"x": {"Mary Johnson": 2}, "y": {"Mary Johnson": 2}}, {"x": 3, "y": 2}
+    )
+    expected = resolve(mentions, roster, told)
+    for seed in range(10):
+        random.Random(seed).shuffle(mentions)
+        random.Random(seed).shuffle(roster)
+        assert resolve(mentions, roster, told) == expected
