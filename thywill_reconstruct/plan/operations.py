@@ -11,6 +11,7 @@ from typing import Literal
 from thywill_reconstruct.findings.finding import Finding, Risk, Value
 
 Columns = tuple[tuple[str, Value], ...]
+UNDO = "undo: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Operation:
     reason: str
 
     def inverse(self) -> Operation:
-        """Return the operation that takes this one back: before and after exchanged."""
+        """Return the operation that takes this one back: before and after exchanged. Its own inverse is this one again."""
         turned: dict[str, Literal["insert", "update", "delete"]] = {
             "insert": "delete",
             "update": "update",
@@ -53,7 +54,7 @@ class Operation:
             after=self.before,
             risk=self.risk,
             codes=self.codes,
-            reason=f"undo: {self.reason}",
+            reason=self.reason.removeprefix(UNDO) if self.reason.startswith(UNDO) else UNDO + self.reason,
         )
 
 
