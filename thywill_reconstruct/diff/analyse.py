@@ -99,7 +99,7 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
     )
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys)
-    missing = {person.key for person in resolution.persons if person.verdict == "missing"}
+    missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
     attribute_pairs = list(_attribute_pairs(sources.prayers, snapshot, names))
     prayed = {p: [r for r in rows if r.action in LOCAL_ACTIONS] for p, rows in log.items()}
     clocks = Clocks(
@@ -120,11 +120,12 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         users={user.key: user for user in snapshot.users},
         prayers={prayer.key: prayer for prayer in snapshot.prayers},
         sources=sources.prayers,
-        joinings=joinings_by_key(archive, statements, resolution, frozenset(names) | missing),
+        joinings=joinings_by_key(archive, statements, resolution, frozenset(names) | missing.keys()),
         marks=marks,
         attributes=attributes,
         log=log,
-        known=frozenset(names) | missing,
+        known=frozenset(names) | missing.keys(),
+        missing=missing,
         late_names={p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None},
     )
     return context, [*sources.findings, *unclear]

@@ -15,7 +15,7 @@ from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.records import Archive
-from thywill_reconstruct.times import Minute
+from thywill_reconstruct.times import Minute, iso_minute
 
 # Stands before a name that was not resolved, so that it can take part in pairing without ever becoming a user's key.
 UNRESOLVED = "\0"
@@ -59,6 +59,8 @@ class Context:
         sources: archive sources by prayer id.
         joinings: user key -> what the archives say about the person's registration.
         known: keys of living users and of those the plan recreates.
+        missing: key -> name of those the plan recreates.
+        late_names: user key -> minute before which records may belong to an earlier bearer of the name.
     """
 
     archive: Archive
@@ -74,6 +76,7 @@ class Context:
     attributes: Mapping[str, list[AttributeRow]]
     log: Mapping[str, list[LogRow]]
     known: frozenset[str]
+    missing: Mapping[str, str]
     late_names: Mapping[str, Minute]
 
     def who(self, name: str, minute: Minute | None = None) -> str:
@@ -87,6 +90,11 @@ class Context:
         if self.late_names and minute is not None and minute < self.late_names.get(key, minute):
             return UNRESOLVED + name
         return key
+
+    def archive_minutes(self, clock: Clock, created: str | None) -> tuple[Minute, ...]:
+        """Return the archive minutes that a stored time may mean on a table's clock; empty if it cannot be read."""
+        minute = iso_minute(created)
+        return () if minute is None else clock.archive_minutes(minute)
 
     def person_of(self, key: str | None) -> str:
         """Return the key of the person behind a row's user key: of a twin its person, of nobody ``""``."""
@@ -106,8 +114,9 @@ class Context:
             return repr(key[1:])
         if key in self.users:
             return self.users[key].name
-        person = next((p for p in self.resolution.persons if p.key == key), None)
-        return person.name if person else ("nobody" if is_placeholder(key) else f"unknown user {key}")
+        if key in self.missing:
+            return self.missing[key]
+        return "nobody" if is_placeholder(key) else f"unknown user {key}"
 
     def place(self, entity: str, key: str) -> str:
         """Return a database row as evidence."""

@@ -270,18 +270,20 @@ def _mend_token(
 def _infer(ctx: Context, tree: InviteTree, tokens: list[TokenRow]) -> dict[str, str]:
     """Return token -> user where maker and time leave exactly one person, and that person exactly one token."""
     with_token = {*tree.tokens}
+    invited: dict[str, list[str]] = defaultdict(list)
+    for key, inviter in tree.inviters.items():
+        if inviter and key not in with_token:
+            invited[inviter].append(key)
     fitting: dict[str, set[str]] = defaultdict(set)
     for token in tokens:
         expires = iso_minute(token.expires)
         maker = ctx.person_of(ctx.resolution.former.get(token.creator or "", token.creator))
-        for key, inviter in tree.inviters.items():
-            if key in with_token or expires is None or not maker or inviter != maker:
-                continue
+        for key in invited.get(maker, ()) if expires is not None else ():
             joined = _joined(ctx, key)
             if joined is None:
                 continue
             universal = ctx.clocks.attributes.database_minute(joined)
-            if expires - TOKEN_LIFE - 1 <= universal <= expires + 1:
+            if expires is not None and expires - TOKEN_LIFE - 1 <= universal <= expires + 1:
                 fitting[token.key].add(key)
     wanted: dict[str, int] = defaultdict(int)
     for people in fitting.values():

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import BY_ORDER, Alignment, RowItem, align, event_item
+from thywill_reconstruct.diff.align import BY_ORDER, SAME_PERSON, Alignment, RowItem, align, event_item, pair_equal
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -97,42 +97,54 @@ class _OnePrayer:
         self.rows = rows
         self.log = [row for row in ctx.log.get(prayer_id, ()) if row.action == "prayed"]
         self.events = prayer_events(source, PRAYED, ctx.who, coverage)
-        self.minutes = [self._minutes(row) for row in rows]
+        self.minutes = [ctx.archive_minutes(ctx.clocks.marks, row.created) for row in rows]
+        self.people = [ctx.person_of(row.user) for row in rows]
         self.alignment = self._align()
 
-    def _minutes(self, row: MarkRow | LogRow) -> tuple[Minute, ...]:
-        created = iso_minute(row.created)
-        return () if created is None else self.ctx.clocks.marks.archive_minutes(created)
-
     def _align(self) -> Alignment:
-        """Pair rows with events; a row's hint is whom the `prayed` log row of the same instant names.
-
-        Log rows may dangle themselves, so they are paired first, with the marks of the same instant as their hints.
-        """
-        events = [event_item(number, event) for number, event in enumerate(self.events)]
-        hints = self._instants([(row.created, self.ctx.person_of(row.user)) for row in self.rows])
-        items = [
-            self._item(number, row, self._minutes(row), hints, copy=False) for number, row in enumerate(self.log)
-        ]
-        logged = align(items, events).pairs
-        told = []
-        for number, entry in enumerate(self.log):
-            person = self.ctx.person_of(entry.user)
-            if not person and number in logged and logged[number][1] != BY_ORDER:
-                person = self.events[logged[number][0]].who
-            told.append((entry.created, person))
-        hints = self._instants(told)
+        """Pair rows with events: first, and quickly, those that name the same person at the same minute."""
         copies = self._copies()
-        return align(
-            [self._item(n, row, self.minutes[n], hints, copy=n in copies) for n, row in enumerate(self.rows)], events
-        )
+        pairs = pair_equal(self.people, self.minutes, [row.user for row in self.rows], copies, self.events)
+        taken = set(pairs.values())
+        events = [event_item(n, event) for n, event in enumerate(self.events) if n not in taken]
+        left = [n for n in range(len(self.rows)) if n not in pairs]
+        hints = self._hints() if any(not self.people[n] for n in left) else {}
+        items = [
+            RowItem(
+                n, self.minutes[n], self.people[n], self._hint(row, hints), self.people[n] != row.user, n in copies
+            )
+            for n in left
+            for row in (self.rows[n],)
+        ]
+        settled = {(self.people[n], minute) for n in pairs for minute in self.minutes[n]}
+        rest = align(items, events, settled) if items else Alignment({}, [], [event.number for event in events])
+        rest.pairs.update((row, (event, SAME_PERSON)) for row, event in pairs.items())
+        return rest
 
-    def _item(
-        self, number: int, row: MarkRow | LogRow, minutes: tuple[Minute, ...], hints: dict[str, str], *, copy: bool
-    ) -> RowItem:
-        who = self.ctx.person_of(row.user)
-        hint = hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
-        return RowItem(number, minutes, who, hint, who != row.user, copy)
+    def _hint(self, row: MarkRow, hints: dict[str, str]) -> str:
+        return hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
+
+    def _hints(self) -> dict[str, str]:
+        """Return instant -> whom the `prayed` log row of that instant names: a mark and its log row are written together.
+
+        Log rows may dangle themselves, so they are paired with the events too, with the marks of the instant as hints.
+        """
+        told = [(entry.created, self.ctx.person_of(entry.user)) for entry in self.log]
+        if not all(person for _, person in told):
+            marks = self._instants(
+                [(row.created, person) for row, person in zip(self.rows, self.people, strict=True)]
+            )
+            items = []
+            for number, entry in enumerate(self.log):
+                hint = marks.get(entry.created or "") or self.ctx.resolution.former.get(entry.user or "", "")
+                items.append(
+                    RowItem(number, self._logged(entry), told[number][1], hint, told[number][1] != entry.user)
+                )
+            found = align(items, [event_item(n, event) for n, event in enumerate(self.events)]).pairs
+            for number, (event, how) in found.items():
+                if how != BY_ORDER:
+                    told[number] = (told[number][0], self.events[event].who)
+        return self._instants(told)
 
     @staticmethod
     def _instants(told: Sequence[tuple[str | None, str]]) -> dict[str, str]:
@@ -145,11 +157,13 @@ class _OnePrayer:
 
     def _copies(self) -> set[int]:
         """Return the rows that repeat an instant of the same person, or its minute without the seconds: re-imports do."""
+        if len({row.created for row in self.rows}) == len(self.rows) and not any(map(_whole_minute, self.rows)):
+            return set()
         instants: set[tuple[str, str | None]] = set()
         exact: set[tuple[str, Minute]] = set()
         copies = set()
         for number, row in sorted(enumerate(self.rows), key=lambda pair: _whole_minute(pair[1])):
-            who = self.ctx.person_of(row.user)
+            who = self.people[number]
             minutes = {(who, minute) for minute in self.minutes[number]}
             if (who, row.created) in instants or (_whole_minute(row) and not exact.isdisjoint(minutes)):
                 copies.add(number)
@@ -160,7 +174,10 @@ class _OnePrayer:
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with this prayer's marks."""
         for number, (event_number, how) in sorted(self.alignment.pairs.items()):
-            yield from self._paired(self.rows[number], self.events[event_number], how)
+            if self.rows[number].user != self.events[event_number].who:
+                yield self._paired(self.rows[number], self.events[event_number], how)
+        if not self.alignment.rows and not self.alignment.events:
+            return
         left = [self.rows[number] for number in self.alignment.rows]
         events = [self.events[number] for number in self.alignment.events]
         wrong = self._booked_wrongly(left, events)
@@ -175,17 +192,15 @@ class _OnePrayer:
         for event in events:
             yield from self._without_row(event, unaccounted)
 
-    def _paired(self, row: MarkRow, event: Event, how: str) -> Iterator[Finding]:
+    def _paired(self, row: MarkRow, event: Event, how: str) -> Finding:
+        """Return the finding of a row whose event is another person's than the row says."""
         ctx = self.ctx
-        if row.user == event.who:
-            return
         if event.who.startswith(UNRESOLVED):
             reason = f"The archives say {event.who[1:]!r}, and who that is, is not certain."
-            yield Finding("MK001", "mark", row.key, "user", "", ctx.name(row.user), event.places, reason=reason)
-        elif ctx.dangles(row.user):
-            yield _relink(ctx, "MK001", row, event.who, (*event.places, ctx_place(ctx, row), how))
-        else:
-            yield _relink(ctx, "MK005", row, event.who, (*event.places, ctx_place(ctx, row)))
+            return Finding("MK001", "mark", row.key, "user", "", ctx.name(row.user), event.places, reason=reason)
+        if ctx.dangles(row.user):
+            return _relink(ctx, "MK001", row, event.who, (*event.places, ctx_place(ctx, row), how))
+        return _relink(ctx, "MK005", row, event.who, (*event.places, ctx_place(ctx, row)))
 
     def _booked_wrongly(self, rows: Sequence[MarkRow], events: Sequence[Event]) -> list[tuple[MarkRow, Event]]:
         """Return rows of a living person at whose minute file and log both name another, one row for one event."""
@@ -271,6 +286,9 @@ class _OnePrayer:
         expected = f"{ctx.name(event.who)} prayed on {show(event.minute)}"
         return Finding("MK002", "mark", key, "", expected, "no row", event.places, (change,))
 
+    def _logged(self, entry: LogRow) -> tuple[Minute, ...]:
+        return self.ctx.archive_minutes(self.ctx.clocks.prayed_log, entry.created)
+
     def _instant(self, event: Event) -> str:
         """Return the time of a recreated mark: that of its `prayed` log row if that alone is left, else the minute."""
         taken = {row.created for row in self.rows}
@@ -280,7 +298,7 @@ class _OnePrayer:
             if entry.created not in taken
             and entry.created is not None
             and self.ctx.person_of(entry.user) in ("", event.who)
-            and any(abs(m - event.minute) <= SLACK for m in self._minutes(entry))
+            and any(abs(m - event.minute) <= SLACK for m in self._logged(entry))
         ]
         if len(left) == 1:
             return left[0]

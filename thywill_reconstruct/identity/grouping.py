@@ -94,13 +94,15 @@ def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) ->
     placeholders = tuple(m for m in ordered if is_placeholder(m.name))
     real = [m for m in ordered if not is_placeholder(m.name)]
     groups: list[Group] = []
+    same: dict[str, Group] = {}
     for mention in real:
         if mention.registered:
-            twin = next((g for g in groups if key(g.name, Rung.NFC) == key(mention.name, Rung.NFC)), None)
-            if twin is None:
-                groups.append(Group([mention]))
+            form = key(mention.name, Rung.NFC)
+            if form in same:
+                same[form].add(mention, Rung.NFC)
             else:
-                twin.add(mention, Rung.NFC)
+                same[form] = Group([mention])
+                groups.append(same[form])
     registered_count = len(groups)
     index = index_by_key((m.name, number) for number, group in enumerate(groups) for m in group.mentions)
     ambiguous: list[tuple[Mention, tuple[str, ...]]] = []
