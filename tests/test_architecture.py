@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "thywill_reconstruct"
 
 # High to low. A module imports from its own part and from lower rows only, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("__main__",),
     ("cli",),
     ("workflow", "report"),
     ("apply",),

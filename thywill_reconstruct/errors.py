@@ -50,7 +50,7 @@ class DatabaseLockedError(ReconstructError):
     """Another program held the database for longer than we were willing to wait."""
 
     exit_code = 13
-    hint = "Nothing was changed. Stop the application, or try again when it is less busy."
+    hint = "Nothing was changed. Stop the application and try again, or wait longer with --timeout SECONDS."
 
 
 class NotWritableError(ReconstructError):
@@ -68,16 +68,17 @@ class DiskFullError(ReconstructError):
 
 
 class ArchivesMissingError(ReconstructError):
-    """The archives are not there, or hold no records at all."""
+    """The archives are not there, or hold no records at all. Empty archives must not look like "all was deleted"."""
 
     exit_code = 16
-    hint = "An empty archive must not look like 'everything was deleted'. Give the folder or ZIP with --archives."
+    hint = "Nothing was changed. Give the archive folder or ZIP with --archives."
 
 
 class ArchiveReadError(ReconstructError):
     """The archive container itself cannot be read (broken ZIP, no permission, hostile paths)."""
 
     exit_code = 17
+    hint = "Nothing was changed. Give another copy of the archives with --archives."
 
 
 class ForeignArchivesError(ReconstructError):
@@ -88,10 +89,10 @@ class ForeignArchivesError(ReconstructError):
 
 
 class UnsafePlanError(ReconstructError):
-    """The plan would change more living references than the brake allows."""
+    """The plan would change too many rows that look right as they are."""
 
     exit_code = 19
-    hint = "Nothing was changed. Read the preview, then repeat with --allow-large if it is right."
+    hint = "Nothing was changed. Read the preview (--dry-run); if it is right, add --allow-large."
 
 
 class StalePlanError(ReconstructError):
@@ -105,7 +106,7 @@ class VerificationError(ReconstructError):
     """After the repair, still inside the transaction, the database was not what the plan promised."""
 
     exit_code = 21
-    hint = "Everything was rolled back: the database is as it was. Please report this with the receipt."
+    hint = "Everything was rolled back: the database is as it was. Please report this, with receipt.json."
 
 
 class BackupError(ReconstructError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thywill_reconstruct.archives.load import load_archive
+from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.snapshot import read_database, read_snapshot
 from thywill_reconstruct.diff.analyse import Analysis, analyse
@@ -35,7 +36,14 @@ class Inspection:
     analysis: Analysis
 
 
-def inspect(database: Path, archives: Path, *, force: bool = False, progress: Progress | None = None) -> Inspection:
+def inspect(
+    database: Path,
+    archives: Path,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+) -> Inspection:
     """Read and compare; changes nothing.
 
     Args:
@@ -43,11 +51,12 @@ def inspect(database: Path, archives: Path, *, force: bool = False, progress: Pr
         archives: The archive folder or ZIP.
         force: Go on although archives and database seem to be of different communities.
         progress: Called with (step, done, total).
+        timeout_s: How long to wait while another program holds the database.
 
     Raises:
         ReconstructError: One of the classes in ``errors``: no database, unknown schema, no archives, ...
     """
-    snapshot = read_database(database)
+    snapshot = read_database(database, timeout_s)
     step = (lambda done, total: progress("Reading archives", done, total)) if progress else None
     archive = load_archive(archives, progress=step)
     if progress:
@@ -70,8 +79,8 @@ def _refuse_strangers(database: Path, archives: Path, analysis: Analysis) -> Non
     smaller = min(in_archive, in_database)
     if smaller >= JUDGED_FROM and both < SHARED_AT_LEAST * smaller:
         raise ForeignArchivesError(
-            f"{archives} and {database} seem to belong to different communities: "
-            f"of {in_archive} prayers in the archives and {in_database} in the database, {both} are the same"
+            f"{archives} and {database} seem to belong to different communities: the archives hold {in_archive:,} prayers "
+            f"and the database {in_database:,}, but only {both:,} are in both"
         )
 
 

@@ -149,7 +149,12 @@ def _count(
 
 def stale_error(operations: tuple[Operation, ...]) -> StalePlanError:
     """Return the error that lists the rows which changed since the plan was made."""
-    listed = ", ".join(f"{operation.table} {operation.key!s}" for operation in operations[:LISTED])
+    listed = ", ".join(row_name(operation.table, operation.key) for operation in operations[:LISTED])
     more = f" and {len(operations) - LISTED:,} more" if len(operations) > LISTED else ""
     rows = "1 row is" if len(operations) == 1 else f"{len(operations):,} rows are"
     return StalePlanError(f"{rows} no longer as the plan saw them: {listed}{more}")
+
+
+def row_name(table: str, key: Value) -> str:
+    """Return what messages call a row; the key of an invite token would let a stranger in, so most of it is left out."""
+    return f"{table} {str(key)[:4]}…" if table in ("invitetoken", "token") else f"{table} {key!s}"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from thywill_reconstruct.apply.precheck import row_name
 from thywill_reconstruct.database.snapshot import quote_name, read_tables
 from thywill_reconstruct.errors import VerificationError
 from thywill_reconstruct.findings.finding import Finding
@@ -82,7 +83,7 @@ def require_repaired(repaired: Iterable[Finding], skipped: Iterable[Finding], fo
 
 def _name(identity: tuple[str, str, str, str]) -> str:
     code, entity, key, field = identity
-    return f"{code} {entity} {key}" + (f" ({field})" if field else "")
+    return f"{code} {row_name(entity, key)}" + (f" ({field})" if field else "")
 
 
 def _some(names: list[str]) -> str:

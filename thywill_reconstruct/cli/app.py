@@ -11,27 +11,26 @@ from typing import Annotated
 import typer
 
 from thywill_reconstruct import __version__
+from thywill_reconstruct.apply.folder import is_disk_full
+from thywill_reconstruct.apply.signals import interruptible
 from thywill_reconstruct.cli import options as opt
-from thywill_reconstruct.errors import ReconstructError, UsageError
+from thywill_reconstruct.cli.console import discard_stdout, prepare_streams, say
+from thywill_reconstruct.errors import DiskFullError, ReconstructError, UsageError
 
 INTERRUPTED = 130
 BUG = 70
 WRONG_USAGE = 64
 
 EXAMPLES = """
+
+\b
 Examples:
-
-  reconstruct --dry-run                          what is broken, what would be done
-
-  reconstruct --execute                          do it, after a question
-
-  reconstruct --execute --yes --merge-duplicates  do all of it, without a question
-
-  reconstruct --dry-run --only authors,marks     a part of it
-
-  reconstruct explain PR001                      what a finding means
-
-  reconstruct explain "Mary Johnson"             who that is, and how we know
+  reconstruct --dry-run                        what is broken, what would be done
+  reconstruct --execute                        do it, after a question
+  reconstruct --execute --merge-duplicates     the same, doubled rows deleted too
+  reconstruct --dry-run --only authors,marks   a part of it
+  reconstruct explain PR001                    what a finding means
+  reconstruct explain "Mary Johnson"           who that is, and how we know
 """
 
 app = typer.Typer(
@@ -69,7 +68,8 @@ def _repair(
     no_color: bool,
     force: bool,
     allow_large: bool,
-    show_text: bool = False,
+    show_text: bool,
+    timeout: int,
     command: str = "",
 ) -> None:
     """Run the main job, or the part of it that a command names."""
@@ -92,6 +92,7 @@ def _repair(
             force=force,
             allow_large=allow_large,
             show_text=show_text,
+            timeout=timeout,
             command=command,
         )
     )
@@ -115,17 +116,12 @@ def root(
     force: opt.Force = False,
     allow_large: opt.AllowLarge = False,
     show_text: opt.ShowText = False,
+    timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
     version: Version = False,
 ) -> None:
     """Repair everything: the main job, when no command is named."""
     if context.invoked_subcommand is not None:
-        given = [word for word in context.params if context.params[word] not in (None, False, [], ())]
-        if given:
-            words = ", ".join(f"--{word.replace('_', '-')}" for word in given)
-            raise UsageError(
-                f"{words} stands before {context.invoked_subcommand}",
-                hint=f"Write it behind: reconstruct {context.invoked_subcommand} {words.split(', ')[0]} ...",
-            )
+        _refuse_options_before(context, context.invoked_subcommand)
         return
     _repair(
         db,
@@ -142,18 +138,34 @@ def root(
         force=force,
         allow_large=allow_large,
         show_text=show_text,
+        timeout=timeout,
     )
+
+
+def _refuse_options_before(context: typer.Context, command: str) -> None:
+    """Refuse ``reconstruct --db x tree``: the option would be read and then ignored.
+
+    Raises:
+        UsageError: There is such an option.
+    """
+    unset: tuple[object, ...] = (None, False, [], (), opt.DEFAULT_TIMEOUT_S)
+    words = [f"--{word.replace('_', '-')}" for word, value in context.params.items() if value not in unset]
+    if words:
+        raise UsageError(
+            f"{', '.join(words)} must come after {command}, not before it",
+            hint=f"For example: reconstruct {command} {words[0]} ...",
+        )
 
 
 # Each command that repairs a part: its name, the selections it stands for, and its help.
 _PARTS = (
-    ("recover-users", ("users",), "Recreate the users that the archives know and the database lacks."),
+    ("recover-users", ("users",), "Recreate users whom the archives know and the database lacks."),
     (
         "fix-relationships",
         ("twins", "authors", "prayers", "marks", "attributes", "log", "invites"),
-        "Repair authors, prayers, marks, attributes, log rows and the invite tree.",
+        "Repair who wrote, prayed, answered and invited.",
     ),
-    ("fix-paths", ("paths",), "Re-attach rows to the archive files that record them."),
+    ("fix-paths", ("paths",), "Let rows point to the archive files that record them."),
 )
 
 
@@ -173,6 +185,8 @@ def _add_part(name: str, only: tuple[str, ...], text: str) -> None:
         no_color: opt.NoColor = False,
         force: opt.Force = False,
         allow_large: opt.AllowLarge = False,
+        show_text: opt.ShowText = False,
+        timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
     ) -> None:
         _repair(
             db,
@@ -188,13 +202,16 @@ def _add_part(name: str, only: tuple[str, ...], text: str) -> None:
             no_color=no_color,
             force=force,
             allow_large=allow_large,
+            show_text=show_text,
+            timeout=timeout,
             command=name,
         )
 
-    example = f"\n\nExample: reconstruct {name} --dry-run"
-    app.command(
-        name, help=text + " A selection of the same plan; whatever it needs is included and named." + example
-    )(part)
+    scope = (
+        f"\n\nDoes what `reconstruct --only {','.join(only)}` does. What these repairs need is included, and named."
+    )
+    examples = f"\n\n\b\nExamples:\n  reconstruct {name} --dry-run\n  reconstruct {name} --execute"
+    app.command(name, help=text + scope + examples, short_help=text)(part)
 
 
 for _name, _only, _text in _PARTS:
@@ -202,7 +219,9 @@ for _name, _only, _text in _PARTS:
 
 
 @app.command(
-    help="Print the invite tree as the archives know it.\n\nExample: reconstruct tree --archives text_archives"
+    help="Show who invited whom, as the archives tell it. Reads no database."
+    "\n\n\b\nExamples:\n  reconstruct tree\n  reconstruct tree --archives backup.zip --json",
+    short_help="Show who invited whom, as the archives tell it.",
 )
 def tree(archives: opt.Archives = None, json: opt.Json = False, no_color: opt.NoColor = False) -> None:
     """Print the invite tree."""
@@ -212,8 +231,9 @@ def tree(archives: opt.Archives = None, json: opt.Json = False, no_color: opt.No
 
 
 @app.command(
-    help="Explain a finding code, or who a name is and how we know.\n\n"
-    'Examples: reconstruct explain PR001 · reconstruct explain "Mary Johnson"'
+    help="Explain what a finding code means, or who a name is and how we know."
+    '\n\n\b\nExamples:\n  reconstruct explain PR001\n  reconstruct explain "Mary Johnson"',
+    short_help="Explain a finding code, or who a name is.",
 )
 def explain(
     word: Annotated[str, typer.Argument(metavar="CODE|NAME", help="A finding code, or a person's name.")],
@@ -222,63 +242,68 @@ def explain(
     json: opt.Json = False,
     no_color: opt.NoColor = False,
     force: opt.Force = False,
+    timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
 ) -> None:
     """Explain a finding code or a name."""
-    from thywill_reconstruct.cli.explain import explain_code, explain_name
-    from thywill_reconstruct.findings.codes import CODES
+    from thywill_reconstruct.cli.explain import explain_code, explain_name, is_code
 
-    if word.upper() in CODES:
-        explain_code(word.upper(), no_color=no_color)
+    if is_code(word):
+        explain_code(word.upper(), as_json=json, no_color=no_color)
         return
-    explain_name(
-        word, opt.choose("db", db), opt.choose("archives", archives), as_json=json, no_color=no_color, force=force
-    )
+    database, folder = opt.choose("db", db), opt.choose("archives", archives)
+    explain_name(word, database, folder, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code. Never raises."""
-    from thywill_reconstruct.cli.console import say
-
+    prepare_streams()
     try:
-        result = app(args=arguments, prog_name="reconstruct", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        with interruptible():
+            result = app(args=arguments, prog_name="reconstruct", standalone_mode=False)
+            sys.stdout.flush()
+            return result if isinstance(result, int) else 0
     except typer.Exit as leaving:
         return leaving.exit_code
     except ReconstructError as error:
-        say(f"reconstruct: {error}.{' ' if error.hint else ''}{error.hint}".replace("..", "."))
-        return error.exit_code
+        return _fail(str(error), error.hint, error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        say("reconstruct: interrupted. The database is as it was.")
-        return INTERRUPTED
+        return _fail("interrupted", "The database is as it was.", INTERRUPTED)
     except BrokenPipeError:
-        _close_stdout()
+        discard_stdout()
         return INTERRUPTED
     except typer.TyperException as error:
-        say(f"reconstruct: {error} See: reconstruct --help")
-        return WRONG_USAGE
+        return _fail(error.format_message(), "See: reconstruct --help", WRONG_USAGE)
+    except OSError as error:
+        return _no_room(error) if is_disk_full(error) else _bug(error)
     except Exception as error:
         return _bug(error)
 
 
-def _close_stdout() -> None:
-    """Let Python end quietly when whoever read our output has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _fail(message: str, hint: str, code: int) -> int:
+    """Say on one line what happened and what to do next, and return the exit code."""
+    say(f"reconstruct: {message.rstrip().removesuffix('.')}. {hint}".rstrip())
+    return code
+
+
+def _no_room(error: OSError) -> int:
+    """Report that a file, or our own output, could not be written; the repair itself reports for itself."""
+    if error.filename is None:
+        discard_stdout()
+    what = error.filename or "the output"
+    return _fail(f"{what} could not be written: {error.strerror}", DiskFullError.hint, DiskFullError.exit_code)
 
 
 def _bug(error: Exception) -> int:
     """Report a mistake of our own without quoting data: names and prayers do not belong into a bug report."""
-    from thywill_reconstruct.cli.console import say
-
     if os.environ.get("RECONSTRUCT_DEBUG"):
         traceback.print_exc()
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
-    say(
-        f"reconstruct: this is a mistake in the tool ({type(error).__name__} at {places}). "
-        "Uncommitted changes were rolled back. Please report it; RECONSTRUCT_DEBUG=1 prints more."
+    return _fail(
+        f"this is a mistake in the tool ({type(error).__name__} at {places})",
+        "Nothing was changed, or it was rolled back. Please report it; RECONSTRUCT_DEBUG=1 prints more.",
+        BUG,
     )
-    return BUG
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -12,30 +13,71 @@ from rich.text import Text
 
 from thywill_reconstruct.report.safe import safe
 
-# Where output is no terminal there is no width to fit; long lines are easier on tools than broken ones.
+# Where output is no terminal there is no width to fit, unless COLUMNS says one.
 WIDTH_OF_FILES = 100
+NARROWEST = 30
 # Anything quicker than this needs no progress bar.
 PATIENCE_S = 1.0
+
+
+class SteadyConsole(Console):
+    """A console that leaves it to the caller to deal with a reader who has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through: leaving with exit code 1, as rich does, would mean something else here."""
+        raise BrokenPipeError
+
+
+def prepare_streams() -> None:
+    """Make the standard streams usable whatever the caller did to them.
+
+    A stream that was closed before we started becomes the null device; a character that the encoding of a terminal lacks is
+    written as an escape.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def discard_stdout() -> None:
+    """Let Python end quietly when nobody can take our output any more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def make_console(*, no_color: bool = False, stderr: bool = False) -> Console:
     """Return a console that interprets nothing and colours only a terminal."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
+    return SteadyConsole(
         file=stream,
         markup=False,
         highlight=False,
         emoji=False,
         no_color=True if no_color else None,
-        width=None if stream.isatty() else WIDTH_OF_FILES,
+        width=_width() or (None if stream.isatty() else WIDTH_OF_FILES),
     )
 
 
+def _width() -> int:
+    """Return the width that the environment asks for, 0 if it asks for none."""
+    columns = os.environ.get("COLUMNS", "")
+    return max(int(columns), NARROWEST) if columns.isascii() and columns.isdigit() and int(columns) else 0
+
+
 def say(message: str, *, no_color: bool = False) -> None:
-    """Tell the operator something that is not the result."""
-    text = Text(safe(message))
-    text.overflow = "fold"
-    make_console(no_color=no_color, stderr=True).print(text)
+    """Tell the operator something that is not the result; in a file it stays one line."""
+    console = make_console(no_color=no_color, stderr=True)
+    try:
+        if console.is_terminal:
+            console.print(Text(safe(message)), overflow="fold")
+        else:
+            console.print(Text(safe(message)), soft_wrap=True)
+    except OSError:
+        return  # Nobody listens; the exit code still tells.
 
 
 class Bars:

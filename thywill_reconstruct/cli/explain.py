@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -10,45 +11,81 @@ from pathlib import Path
 from rich.text import Text
 
 from thywill_reconstruct.cli.console import make_console
+from thywill_reconstruct.database.rows import UserRow
 from thywill_reconstruct.errors import UsageError
-from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.findings.codes import CODES, FAMILIES
+from thywill_reconstruct.identity.canonical import Rung, folded
 from thywill_reconstruct.identity.model import Person
-from thywill_reconstruct.report.safe import safe
+from thywill_reconstruct.report.safe import brief
+from thywill_reconstruct.report.text import print_line
 from thywill_reconstruct.times import show
 from thywill_reconstruct.workflow import Inspection, inspect
 
 _VERDICTS = {
     "match": "a user of the database",
     "renamed": "a user of the database, under another name today",
-    "missing": "a person whom the database lacks; would be recreated",
-    "possible": "perhaps somebody known; nothing is done until you decide",
-    "ambiguous": "could be more than one person; nothing is done",
+    "missing": "a person whom the database lacks; can be recreated",
+    "possible": "perhaps a person who is known; not certain, so nothing is done",
+    "ambiguous": "could be more than one person, so nothing is done",
     "placeholder": "nobody: a word the application wrote where it found no person",
     "phantom": "nobody: a name that the application cut from a longer one",
-    "unproven": "never registered and never seen acting; no user is made of it",
+    "unproven": "never registered and never seen doing anything, so no user is made of it",
 }
+# How a spelling was joined with the others of its person.
+_JOINED_BY = {
+    Rung.RAW: "as written",
+    Rung.NFC: "the same letters, stored in another way",
+    Rung.FOLDED: "but for capitals and spaces",
+    Rung.JOINED: "but for spaces, dots and dashes",
+    Rung.PLAIN: "but for accents or script",
+}
+_CODE = re.compile(f"(?:{'|'.join(FAMILIES)})[0-9]{{3}}", re.IGNORECASE | re.ASCII)
 
 
-def explain_code(code: str, *, no_color: bool) -> None:
-    """Print the page of a finding."""
+def is_code(word: str) -> bool:
+    """Tell whether a word has the form of a finding code."""
+    return _CODE.fullmatch(word) is not None
+
+
+def explain_code(code: str, *, as_json: bool, no_color: bool) -> None:
+    """Print the page of a finding.
+
+    Raises:
+        UsageError: There is no such code.
+    """
+    if code not in CODES:
+        alike = [known for known in CODES if known[:2] == code[:2]]
+        raise UsageError(
+            f"there is no finding code {code}", hint=f"Codes of this kind go from {alike[0]} to {alike[-1]}."
+        )
     page = files("thywill_reconstruct.findings").joinpath("pages", f"{code}.md").read_text(encoding="utf-8")
+    if as_json:
+        info = CODES[code]
+        fields = {"code": code, "name": info.name, "severity": info.severity, "sentence": info.sentence, "page": page}
+        print(json.dumps(fields, ensure_ascii=True, sort_keys=True))
+        return
     console = make_console(no_color=no_color)
+    inside_example = False
     for line in page.rstrip().split("\n"):
-        style = "bold" if line.startswith("#") else ""
-        console.print(Text(line, style=style), soft_wrap=True)
+        inside_example ^= line.startswith("```")
+        style = "bold" if line.startswith("#") and not inside_example else ""
+        console.print(Text(line, style=style), overflow="fold", soft_wrap=inside_example or not console.is_terminal)
 
 
-def explain_name(name: str, database: Path, archives: Path, *, as_json: bool, no_color: bool, force: bool) -> None:
+def explain_name(
+    name: str, database: Path, archives: Path, *, as_json: bool, no_color: bool, force: bool, timeout_s: float
+) -> None:
     """Print who a name is, with every piece of evidence.
 
     Raises:
         UsageError: No archive and no user bears the name, not even in another spelling.
     """
-    inspection = inspect(database, archives, force=force)
+    inspection = inspect(database, archives, force=force, timeout_s=timeout_s)
     people = _find(inspection, name)
     if not people:
         raise UsageError(
-            f"nobody in archives or database is called {name!r}", hint="Names are given as written there."
+            f"no archive and no user bears the name {name!r}",
+            hint="Write it as the archives do, in quotation marks if it has spaces.",
         )
     described = [_describe(inspection, person) for person in people]
     if as_json:
@@ -58,15 +95,13 @@ def explain_name(name: str, database: Path, archives: Path, *, as_json: bool, no
     for number, facts in enumerate(described):
         if number:
             console.print()
-        console.print(Text(safe(str(facts["name"])), style="bold"), Text(f"  {facts['meaning']}"))
+        console.print(Text.assemble((brief(str(facts["name"])), "bold"), f"  {facts['meaning']}"), overflow="fold")
         for label, values in facts.items():
             if label in ("name", "meaning", "verdict") or not values:
                 continue
             for position, value in enumerate(values if isinstance(values, list) else [values]):
                 title = label.replace("_", " ") if position == 0 else ""
-                line = Text(f"  {title:<15}{safe(str(value))}")
-                line.overflow = "fold"
-                console.print(line)
+                print_line(console, 2, Text(f"{title:<15}{brief(str(value))}"), hang=15)
 
 
 def _find(inspection: Inspection, name: str) -> list[Person]:
@@ -95,14 +130,18 @@ def _describe(inspection: Inspection, person: Person) -> dict[str, str | list[st
         "name": person.name,
         "verdict": person.verdict,
         "meaning": _VERDICTS[person.verdict],
-        "user": f"{person.key}, called {row.name!r}, joined {row.created}" if row else person.key,
-        "registered": show(person.registered) if person.registered is not None else "no line tells",
+        "user": _user(row) if row else f"{person.key} (no row yet)" if person.key else "",
+        "registered": show(person.registered) if person.registered is not None else "no registration line",
         "first_seen": show(person.first) if person.first is not None else "",
-        "spellings": [f"{spelling!r} ({rung.name.lower()})" for spelling, rung in person.spellings],
+        "spellings": [f"{spelling!r} ({_JOINED_BY[rung]})" for spelling, rung in person.spellings],
         "why": list(person.notes),
-        "doubled_rows": [f"{key}, called {users[key].name!r}" for key in person.twins],
+        "doubled_rows": [_user(users[key]) for key in person.twins],
         "former_ids": list(person.former),
-        "candidates": [f"{key}, called {users[key].name!r}" if key in users else key for key in person.candidates],
+        "candidates": [_user(users[key]) if key in users else key for key in person.candidates],
         "places": list(person.places),
         "findings": [f"{count} x {code}" for code, count in sorted(findings.items())],
     }
+
+
+def _user(row: UserRow) -> str:
+    return f"{row.key}, called {row.name!r}, joined {row.created}"

@@ -18,6 +18,7 @@ import typer
 from thywill_reconstruct.errors import UsageError
 
 SETTINGS_FILE = "reconstruct.toml"
+DEFAULT_TIMEOUT_S = 10
 _DEFAULTS = {"db": "thywill.db", "archives": "text_archives"}
 _VARIABLES = {"db": "DATABASE_PATH", "archives": "TEXT_ARCHIVE_BASE_DIR"}
 
@@ -34,14 +35,14 @@ Archives = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Writes nothing. The default.")]
-Execute = Annotated[bool, typer.Option("--execute", help="Do it: backup, one transaction, verification, receipt.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it: backup, question, repair, check, receipt.")]
 Only = Annotated[
     list[str] | None,
     typer.Option(
         "--only",
         metavar="WORDS",
         help="Repair only these, separated by commas: users, twins, authors, prayers, marks, attributes, log, invites, "
-        "paths; a family such as PR; or a finding code such as PR001.",
+        "paths; or codes such as PR001, or their first letters such as PR.",
     ),
 ]
 MergeDuplicates = Annotated[
@@ -51,15 +52,26 @@ MergeDuplicates = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Execute without asking.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if there is something to repair.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Counts only, no examples and no progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print counts only: no examples, no progress.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours. Also: NO_COLOR=1.")]
 Force = Annotated[
     bool, typer.Option("--force", help="Go on although archives and database seem to be of different communities.")
 ]
 AllowLarge = Annotated[
-    bool, typer.Option("--allow-large", help="Release the brake on plans that change many living references.")
+    bool,
+    typer.Option("--allow-large", help="Allow a plan that changes unusually many rows which look right as they are."),
 ]
-ShowText = Annotated[bool, typer.Option("--show-text", help="Let --json contain the text of prayers.")]
+Timeout = Annotated[
+    int,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0,
+        max=86_400,
+        help="How long to wait while another program holds the database.",
+    ),
+]
+ShowText = Annotated[bool, typer.Option("--show-text", help="Let --json show the text of prayers.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +91,25 @@ class RepairOptions:
     force: bool
     allow_large: bool
     show_text: bool
+    timeout: int
     command: str = ""
 
     def to_execute(self) -> str:
         """Return the command line that carries out what these options preview."""
         words = ["reconstruct", *([self.command] if self.command else []), "--execute"]
-        if str(self.database) != _DEFAULTS["db"]:
-            words += ["--db", str(self.database)]
-        if str(self.archives) != _DEFAULTS["archives"]:
-            words += ["--archives", str(self.archives)]
+        for name, path in (("db", self.database), ("archives", self.archives)):
+            # Left out only where nothing but the default could be meant, in any shell.
+            if {str(path), str(choose(name, None))} != {_DEFAULTS[name]}:
+                words += [f"--{name}", str(path)]
         if self.only and not self.command:
             words += ["--only", ",".join(self.only)]
-        flags = (("--merge-duplicates", self.merge_duplicates), ("--force", self.force))
+        if self.timeout != DEFAULT_TIMEOUT_S:
+            words += ["--timeout", str(self.timeout)]
+        flags = (
+            ("--merge-duplicates", self.merge_duplicates),
+            ("--force", self.force),
+            ("--allow-large", self.allow_large),
+        )
         return shlex.join([*words, *(flag for flag, wanted in flags if wanted)])
 
 
@@ -114,7 +133,7 @@ def _settings() -> dict[str, str]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+        raise UsageError(f"{path} cannot be read: {error}", hint="Correct it, or remove it.") from error
     wrong = [key for key, value in settings.items() if key not in _DEFAULTS or not isinstance(value, str)]
     if wrong:
         known = ", ".join(f'{key} = "..."' for key in _DEFAULTS)
@@ -123,5 +142,12 @@ def _settings() -> dict[str, str]:
 
 
 def split_words(words: list[str] | None) -> tuple[str, ...]:
-    """Return the words of ``--only``, which may be given with commas, several times, or both."""
-    return tuple(word.strip() for given in words or () for word in given.split(",") if word.strip())
+    """Return the words of ``--only``, which may be given with commas, several times, or both.
+
+    Raises:
+        UsageError: It was given and names nothing; that must not mean everything.
+    """
+    chosen = tuple(word.strip() for given in words or () for word in given.split(",") if word.strip())
+    if words and not chosen:
+        raise UsageError("--only was given without a word", hint="Say what to repair, for example --only authors.")
+    return chosen

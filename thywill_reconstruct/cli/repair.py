@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+from rich.text import Text
 
 from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.cli.console import Bars, make_console, say
+from thywill_reconstruct.cli.console import Bars, discard_stdout, make_console, say
 from thywill_reconstruct.cli.options import RepairOptions
 from thywill_reconstruct.errors import DeclinedError
+from thywill_reconstruct.findings.codes import SEVERITIES
+from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.plan.build import DELETION_REASON, select_codes
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.report.as_json import as_json
 from thywill_reconstruct.report.model import Report, Subject, build_report
 from thywill_reconstruct.report.safe import safe
-from thywill_reconstruct.report.text import print_report
+from thywill_reconstruct.report.text import print_line, print_report
 from thywill_reconstruct.workflow import Inspection, inspect, make_plan, rediff
 
 
@@ -26,20 +31,35 @@ def repair(options: RepairOptions) -> int:
         ReconstructError: See ``workflow.inspect`` and ``apply.run.execute_plan``.
     """
     select_codes(options.only)  # a wrong word is refused before minutes of reading
-    with Bars(quiet=options.quiet or options.json) as bars:
-        inspection = inspect(options.database, options.archives, force=options.force, progress=bars)
+    with Bars(quiet=options.quiet) as bars:
+        inspection = inspect(
+            options.database, options.archives, force=options.force, progress=bars, timeout_s=options.timeout
+        )
         plan = make_plan(inspection, only=options.only, merge_duplicates=options.merge_duplicates)
     mode = "execute" if options.execute else "dry-run"
     report = build_report(mode, describe(inspection, options), plan, _next_step(options, plan))
     if not options.json:
         print_report(make_console(no_color=options.no_color), report, quiet=options.quiet)
         sys.stdout.flush()
-    receipt = _execute(options, inspection, plan) if options.execute and report.pending else None
-    if options.json:
-        print(as_json(report, receipt=_receipt_fields(receipt), show_text=options.show_text))
-    elif receipt:
-        _print_receipt(options, receipt)
+    if options.execute and report.pending:
+        receipt = _execute(options, inspection, plan)
+        _tell(options, report, receipt)
+    elif options.json:
+        print(as_json(report, show_text=options.show_text))
     return 1 if options.exit_code and report.pending and not options.execute else 0
+
+
+def _tell(options: RepairOptions, report: Report, receipt: Receipt) -> None:
+    """Print what was done. It is done, so nothing that happens here may look like a failure of the repair."""
+    try:
+        if options.json:
+            print(as_json(report, receipt=_receipt_fields(receipt), show_text=options.show_text))
+        else:
+            _print_receipt(options, receipt)
+        sys.stdout.flush()
+    except (OSError, KeyboardInterrupt):
+        discard_stdout()
+        say(f"reconstruct: the repair is done, only its report was cut short. Receipt: {_folder_of(receipt)}")
 
 
 def describe(inspection: Inspection, options: RepairOptions) -> Subject:
@@ -71,19 +91,29 @@ def _next_step(options: RepairOptions, plan: Plan) -> str:
     elif not options.execute:
         lines = ["Nothing was changed."]
     if held_back:
-        lines.append(f"Add --merge-duplicates to also delete {held_back:,} doubled rows.")
+        lines.append(f"With --merge-duplicates, {_rows(held_back)} that stand there twice would be deleted as well.")
     if plan.skipped and not options.execute:
-        lines.append("What a code means, and what to do by hand: reconstruct explain CODE")
-    return safe("\n".join(lines)).replace("\\x0a", "\n")
+        lines.append("What a code means, and what to do by hand: reconstruct explain CODE, for example")
+        lines.append(f"  reconstruct explain {_most_severe(plan.skipped).code}")
+    return "\n".join(map(safe, lines))
+
+
+def _most_severe(findings: Iterable[Finding]) -> Finding:
+    return min(findings, key=lambda finding: (SEVERITIES.index(finding.info.severity), finding.identity))
 
 
 def _execute(options: RepairOptions, inspection: Inspection, plan: Plan) -> Receipt:
     """Ask, then carry out the plan."""
     if not options.yes:
         _confirm(options, plan)
-    with Bars(quiet=options.quiet or options.json) as bars:
+    with Bars(quiet=options.quiet) as bars:
         return execute_plan(
-            options.database, plan, rediff(inspection), allow_large=options.allow_large, progress=bars
+            options.database,
+            plan,
+            rediff(inspection),
+            allow_large=options.allow_large,
+            progress=bars,
+            timeout_s=options.timeout,
         )
 
 
@@ -94,10 +124,24 @@ def _confirm(options: RepairOptions, plan: Plan) -> None:
         DeclinedError: The answer was not yes.
     """
     if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise DeclinedError("nobody is at the terminal to confirm the repair")
-    say(f"\nThis changes {len(plan.operations):,} rows of {options.database}. A backup is made first.")
-    if input("Type yes to go on: ").strip().lower() != "yes":
+        raise DeclinedError("nobody is at a terminal to confirm the repair")
+    say("")
+    say(f"{_rows(len(plan.operations))} of {options.database} will be changed. A backup is made first.")
+    try:
+        answer = input("Type yes to go on: ")
+    except EOFError:
+        print()
+        answer = ""
+    if answer.strip().lower() != "yes":
         raise DeclinedError("the repair was not confirmed")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def _folder_of(receipt: Receipt) -> Path:
+    return Path(receipt.backup).parent
 
 
 def _receipt_fields(receipt: Receipt | None) -> dict[str, object] | None:
@@ -115,16 +159,13 @@ def _receipt_fields(receipt: Receipt | None) -> dict[str, object] | None:
 
 def _print_receipt(options: RepairOptions, receipt: Receipt) -> None:
     rows = sum(count for _, count in receipt.counts)
-    lines = (
-        f"\nDone: {rows:,} rows changed, and the comparison run again: what was planned is repaired, nothing new appeared.",
-        f"Backup   {receipt.backup}",
-        f"Receipt  {Path(receipt.backup).parent}",
-    )
     console = make_console(no_color=options.no_color)
-    for line in lines:
-        console.print(safe(line.lstrip("\n")), overflow="fold") if not line.startswith("\n") else console.print(
-            "\n" + safe(line[1:]), overflow="fold"
-        )
-
-
-__all__ = ["Report", "describe", "repair"]
+    console.print()
+    print_line(console, 0, Text(f"Done: {_rows(rows)} changed.", style="bold green"))
+    print_line(
+        console,
+        0,
+        Text("All was compared again before it became final: every planned repair worked, nothing else changed."),
+    )
+    for label, place in (("Backup", receipt.backup), ("Receipt", str(_folder_of(receipt)))):
+        print_line(console, 0, Text(f"{label:<9}{safe(place)}"), hang=9)

@@ -11,7 +11,7 @@ from rich.tree import Tree
 from thywill_reconstruct.archives.load import load_archive
 from thywill_reconstruct.cli.console import make_console
 from thywill_reconstruct.diff.genealogy import Member, read_genealogy
-from thywill_reconstruct.report.safe import safe
+from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.times import show
 
 
@@ -25,7 +25,7 @@ def print_tree(archives: Path, *, as_json: bool, no_color: bool) -> None:
     children: dict[str, list[Member]] = {}
     for member in members:
         children.setdefault(member.inviter, []).append(member)
-    root = Tree(Text(f"{len(members):,} people", style="bold"))
+    root = Tree(Text("1 person" if len(members) == 1 else f"{len(members):,} people", style="bold"))
     waiting = [(root, member) for member in reversed(children.get("", []))]
     while waiting:
         branch, member = waiting.pop()
@@ -34,14 +34,15 @@ def print_tree(archives: Path, *, as_json: bool, no_color: bool) -> None:
     console.print(root)
     doubtful = sum(bool(member.doubts) for member in members)
     if doubtful:
-        console.print(Text(f"? marks {doubtful:,} people about whom something is uncertain.", style="dim"))
+        people = "1 person" if doubtful == 1 else f"{doubtful:,} people"
+        console.print(Text(f"? marks {people} about whom something is uncertain, and what.", style="dim"))
 
 
 def _label(member: Member) -> Text:
     when = show(member.joined)[:10] if member.joined is not None else "unknown day"
-    label = Text.assemble(safe(member.name), (f"  {when}", "dim"))
+    label = Text.assemble(brief(member.name), (f"  {when}", "dim"))
     if member.doubts:
-        label.append(f"  ? {safe('; '.join(member.doubts))}", style="yellow")
+        label.append(f"  ? {brief('; '.join(member.doubts))}", style="yellow")
     label.overflow = "fold"
     return label
 

@@ -11,10 +11,14 @@ import unicodedata
 
 from thywill_reconstruct.findings.finding import Value
 
+# No name that people use comes near this; it is there for the names that attackers use.
+LONGEST = 400
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 # Control, format (zero width, bidi), surrogate, private, unassigned, and the two separators that some programs break at.
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_PRIVATE_COLUMNS = frozenset({"text", "generated_prayer", "attribute_value", "old_value", "new_value"})
+# What --show-text shows; testimonies and other values are never shown.
+_PRAYER_COLUMNS = frozenset({"text", "generated_prayer"})
+_PRIVATE_COLUMNS = frozenset({"attribute_value", "old_value", "new_value"})
 _SECRET_COLUMNS = frozenset({"token", "invite_token_used", "invite_token_id"})
 
 
@@ -36,6 +40,15 @@ def _escape(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def brief(text: str) -> str:
+    """Return text fit for a terminal, its middle left out if it is so long that it would hide everything else."""
+    shown = safe(text)
+    if len(shown) <= LONGEST:
+        return shown
+    kept = LONGEST // 2
+    return f"{shown[:kept]} … {len(shown) - 2 * kept:,} characters left out … {shown[-kept:]}"
+
+
 def mask(secret: str) -> str:
     """Return a token so that it can be recognised but not used."""
     return f"{secret[:4]}…" if len(secret) > 8 else "…"
@@ -49,7 +62,7 @@ def shown_value(table: str, column: str, value: Value, *, show_text: bool = Fals
         return value
     if column in _SECRET_COLUMNS:
         return mask(value)
-    if column in _PRIVATE_COLUMNS and not show_text:
+    if column in _PRIVATE_COLUMNS or (column in _PRAYER_COLUMNS and not show_text):
         return f"({len(value)} characters)"
     return value
 

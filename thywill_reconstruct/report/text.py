@@ -8,12 +8,27 @@ from rich.text import Text
 from thywill_reconstruct.findings.codes import FAMILIES
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.report.model import Group, Report, Subject
-from thywill_reconstruct.report.safe import safe, shown_key
+from thywill_reconstruct.report.safe import brief, shown_key
 
 EXAMPLES = 2
 PLACES = 2
+NARROWEST = 20
 _STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
-_VERBS = {"delete": "rows deleted", "insert": "rows recreated", "update": "rows corrected"}
+# What tables are called in a sentence: one row, several rows.
+_ROWS = {
+    "user": ("user", "users"),
+    "prayer": ("prayer", "prayers"),
+    "prayermark": ("prayer mark", "prayer marks"),
+    "prayer_attributes": ("attribute", "attributes"),
+    "prayer_activity_log": ("activity log row", "activity log rows"),
+    "invitetoken": ("invite token", "invite tokens"),
+}
+_ENTITIES = {"log": "activity log row", "token": "invite token", "other": "row"}
+_VERBS = {
+    "delete": ("row deleted", "rows deleted"),
+    "insert": ("row recreated", "rows recreated"),
+    "update": ("row corrected", "rows corrected"),
+}
 _TENSE = {"dry-run": "Would be repaired", "execute": "To be repaired"}
 
 
@@ -21,54 +36,73 @@ def print_report(console: Console, report: Report, *, quiet: bool = False) -> No
     """Print a report. ``quiet`` leaves out examples and evidence."""
     _subject(console, report.subject)
     if not report.pending:
-        _line(console, 0, Text("Nothing to repair.", style="bold green"))
+        print_line(console, 0, Text("\nNothing to repair.", style="bold green"))
     else:
         _counts(console, report)
         family = ""
         for group in report.repaired:
             if group.code.family != family:
                 family = group.code.family
-                _line(console, 0, Text(f"\n{FAMILIES[family].capitalize()}", style="bold"))
+                print_line(console, 0, Text(f"\n{FAMILIES[family].capitalize()}", style="bold"))
             _group(console, group, quiet=quiet)
     if report.skipped:
         total = sum(len(group.findings) for group in report.skipped)
-        _line(console, 0, Text(f"\nNot repaired: {total:,} findings, and why", style="bold"))
+        print_line(console, 0, Text(f"\nNot repaired: {_count(total, 'finding', 'findings')}, and why", style="bold"))
         for group in report.skipped:
             _group(console, group, quiet=quiet)
     if report.plan.notes and not quiet:
-        _line(console, 0, Text("\nGood to know", style="bold"))
+        print_line(console, 0, Text("\nGood to know", style="bold"))
         for note in report.plan.notes:
-            _line(console, 2, Text(safe(note)))
+            print_line(console, 2, Text(brief(note)), hang=2)
     if report.next_step:
-        _line(console, 0, Text(f"\n{report.next_step}"))
+        print_line(console, 0, Text(f"\n{report.next_step}"))
 
 
-def _line(console: Console, indent: int, text: Text) -> None:
-    """Print one line, wrapped with its indent kept; words longer than the line are broken, nothing runs off."""
-    for part in text.wrap(console, max(console.width - indent, 20), overflow="fold"):
-        part.rstrip()
-        console.print(Text(" " * indent) + part, soft_wrap=True)
+def print_line(console: Console, indent: int, text: Text, *, hang: int = 0) -> None:
+    """Print one line, wrapped; what does not fit continues ``hang`` columns further in than it began.
+
+    Words longer than a line are broken: nothing runs off.
+    """
+    for whole in text.split("\n", allow_blank=True):
+        first, *rest = whole.wrap(console, max(console.width - indent, NARROWEST), overflow="fold") or [Text()]
+        if rest and hang:
+            left = whole[len(first) :]
+            left = left[len(left.plain) - len(left.plain.lstrip(" ")) :]
+            rest = list(left.wrap(console, max(console.width - indent - hang, NARROWEST), overflow="fold"))
+        for number, part in enumerate([first, *rest]):
+            part.rstrip()
+            console.print(Text(" " * (indent + hang * bool(number))) + part, soft_wrap=True)
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def _subject(console: Console, subject: Subject) -> None:
-    rows = ", ".join(f"{count:,} {name}" for name, count in subject.rows)
-    _line(console, 0, Text(f"Database  {safe(subject.database)} (era {subject.era}: {rows})"))
+    rows = ", ".join(_count(count, name.removesuffix("s"), name) for name, count in subject.rows)
+    print_line(console, 0, Text(f"Database  {brief(subject.database)}: {rows} (schema {subject.era})"), hang=10)
     share = 100 * subject.understood / subject.lines if subject.lines else 100.0
     share = min(share, 99.99) if subject.understood < subject.lines else share
-    understood = f"{subject.lines:,} lines, {share:.4g} % understood"
-    files = f"{subject.archive_files:,} files, {subject.archive_prayers:,} prayers, {understood}"
-    _line(console, 0, Text(f"Archives  {safe(subject.archives)} ({files})"))
+    prayers = _count(subject.archive_prayers, "prayer", "prayers")
+    files = _count(subject.archive_files, "file", "files")
+    understood = f"{share:.4g} % of {_count(subject.lines, 'line', 'lines')} understood"
+    print_line(console, 0, Text(f"Archives  {brief(subject.archives)}: {prayers} in {files}, {understood}"), hang=10)
 
 
 def _counts(console: Console, report: Report) -> None:
     found = sum(len(group.findings) for group in report.repaired)
     verb = _TENSE.get(report.mode, "Repaired")
-    _line(console, 0, Text(f"\n{verb}: {found:,} findings, {report.pending:,} rows", style="bold"))
+    total = f"{_count(found, 'finding', 'findings')}, {_count(report.pending, 'row', 'rows')}"
+    print_line(console, 0, Text(f"\n{verb}: {total}", style="bold"))
     for action, count in report.changes:
         if count:
-            tables = ", ".join(f"{n:,} {table}" for table, act, n in report.tables if act == action)
+            tables = ", ".join(_rows(n, table) for table, act, n in report.tables if act == action)
             style = "bold red" if action == "delete" else ""
-            _line(console, 2, Text(f"{count:>7,}  {_VERBS[action]}: {tables}", style=style))
+            print_line(console, 2, Text(f"{count:>7,}  {_VERBS[action][count > 1]}: {tables}", style=style), hang=9)
+
+
+def _rows(number: int, table: str) -> str:
+    return _count(number, *_ROWS.get(table, (f"{table} row", f"{table} rows")))
 
 
 def _group(console: Console, group: Group, *, quiet: bool) -> None:
@@ -79,25 +113,33 @@ def _group(console: Console, group: Group, *, quiet: bool) -> None:
         (code.code, _STYLE[code.severity]),
         f"  {code.sentence}",
     )
-    _line(console, 2, head)
+    print_line(console, 2, head, hang=16)
     if group.reason:
-        _line(console, 11, Text(safe(group.reason), style="italic"))
+        print_line(console, 11, Text(brief(group.reason), style="italic"))
     if quiet:
         return
     for finding in group.findings[:EXAMPLES]:
-        _line(console, 11, Text(f"e.g. {describe(finding)}"))
-        places = ", ".join(safe(place) for place in finding.evidence[:PLACES])
+        said = describe(finding, changes=not group.reason)
+        print_line(console, 11, Text(f"e.g. {said}"), hang=5)
+        places = ", ".join(brief(place) for place in finding.evidence[:PLACES])
         if places and finding.entity != "archive":
             more = len(finding.evidence) - PLACES
-            _line(console, 16, Text(places + (f" and {more} more" if more > 0 else ""), style="dim"))
+            print_line(console, 16, Text(places + (f" and {more} more" if more > 0 else ""), style="dim"))
 
 
-def describe(finding: Finding) -> str:
-    """Return one finding in one sentence: the row, what it says now, what it should say."""
+def describe(finding: Finding, *, changes: bool = True) -> str:
+    """Return one finding in one line: the row, what it says now, and what it will say, or only what archives say."""
     if finding.entity == "archive":
-        return safe(finding.key)
+        return brief(finding.key)
     key = str(shown_key("invitetoken" if finding.entity == "token" else "", finding.key))
-    subject = f"{finding.entity} {safe(key)}"
+    subject = f"{_ENTITIES.get(finding.entity, finding.entity)} {brief(key)}"
     if finding.expected and finding.actual:
-        return f"{subject}: {safe(finding.actual)} → {safe(finding.expected)}"
-    return f"{subject}: {safe(finding.expected or finding.actual)}" if finding.expected or finding.actual else subject
+        arrow = " → " if changes else "; the archives say: "
+        return f"{subject}: {_visible(finding.actual)}{arrow}{_visible(finding.expected)}"
+    said = finding.expected or finding.actual
+    return f"{subject}: {_visible(said)}" if said else subject
+
+
+def _visible(text: str) -> str:
+    """Return text in quotation marks where a space at its ends would be overlooked."""
+    return f"'{brief(text)}'" if text != text.strip() else brief(text)
