@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
-from thywill_reconstruct.diff.align import RowItem, align, event_item
+from thywill_reconstruct.diff.align import pair_rows
 from thywill_reconstruct.diff.clocks import STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -94,9 +94,10 @@ def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[s
 
 
 def _in_question(ctx: Context, row: Row) -> bool:
-    if row.user is None and isinstance(row, AttributeRow):
-        return False  # the column is nullable, and an attribute that nobody claims is a normal state
-    return ctx.dangles(row.user) or row.user in ctx.resolution.twin_of
+    if row.user in ctx.sound:
+        return False
+    # The column is nullable: an attribute that nobody claims is a normal state.
+    return row.user is not None or isinstance(row, LogRow)
 
 
 def _instant(row: Row) -> str:
@@ -154,18 +155,18 @@ def _compare(
         if not any(_in_question(ctx, row) for row in group):
             continue
         events = prayer_events(source, frozenset({kind}), ctx.who, coverage) if source else []
-        hints = [_hint(ctx, row, siblings) for row in group]
-        items = []
-        for number, row in enumerate(group):
-            created = iso_minute(row.created)
-            minutes = () if created is None else table.clock_of(row).archive_minutes(created)
-            who = ctx.person_of(row.user)
-            items.append(RowItem(number, minutes, who, hints[number], who != row.user))
-        found = align(items, [event_item(n, e) for n, e in enumerate(events)]).pairs
+        found = pair_rows(
+            [ctx.person_of(row.user) for row in group],
+            [ctx.archive_minutes(table.clock_of(row), row.created) for row in group],
+            [row.user for row in group],
+            (),
+            events,
+            lambda number, group=group: _hint(ctx, group[number], siblings),  # type: ignore[misc]
+        ).pairs
         for number, row in enumerate(group):
             if _in_question(ctx, row):
                 event = events[found[number][0]] if number in found else None
-                yield _judge(ctx, table, row, event, hints[number], siblings)
+                yield _judge(ctx, table, row, event, _hint(ctx, row, siblings), siblings)
 
 
 def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> str:

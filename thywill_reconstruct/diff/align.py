@@ -7,7 +7,7 @@ Within one minute archive lines stand as a rule in the order of the rows, and a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,6 +58,43 @@ class Alignment:
     pairs: dict[int, tuple[int, str]]
     rows: list[int]
     events: list[int]
+
+
+def pair_rows(
+    people: Sequence[str],
+    minutes: Sequence[tuple[Minute, ...]],
+    users: Sequence[str | None],
+    copies: Container[int],
+    events: Sequence[Event],
+    hint: Callable[[int], str],
+) -> Alignment:
+    """Pair rows with events: first, and quickly, those that are equal, then with ``align`` what is left.
+
+    Args:
+        people, minutes, users, copies, events: See ``pair_equal``.
+        hint: Asked per row number for what ``RowItem.hint`` means, and only where it matters.
+    """
+    pairs = pair_equal(people, minutes, users, copies, events)
+    used = set(pairs.values())
+    left = [number for number in range(len(people)) if number not in pairs]
+    free = [event_item(number, event) for number, event in enumerate(events) if number not in used]
+    if not left:
+        rest = Alignment({}, [], [event.number for event in free])
+    else:
+        items = [
+            RowItem(
+                number,
+                minutes[number],
+                people[number],
+                "" if people[number] else hint(number),
+                people[number] != users[number],
+                number in copies,
+            )
+            for number in left
+        ]
+        rest = align(items, free, {(people[number], m) for number in pairs for m in minutes[number]})
+    rest.pairs.update((number, (event, SAME_PERSON)) for number, event in pairs.items())
+    return rest
 
 
 def pair_equal(

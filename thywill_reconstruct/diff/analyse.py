@@ -125,6 +125,7 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         attributes=attributes,
         log=log,
         known=frozenset(names) | missing.keys(),
+        sound=(frozenset(names) | missing.keys()) - resolution.twin_of.keys(),
         missing=missing,
         late_names={p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None},
     )

@@ -73,11 +73,12 @@ def estimate(pairs: Iterable[tuple[Minute, Minute]]) -> Clock:
     """
     by_day: dict[int, Counter[int]] = defaultdict(Counter)
     total: Counter[int] = Counter()
-    for archive_minute, database_minute in pairs:
-        offset = plausible_offset(database_minute - archive_minute)
+    differences = Counter((archive // MINUTES_PER_DAY, database - archive) for archive, database in pairs)
+    for (day, difference), n in differences.items():
+        offset = plausible_offset(difference)
         if offset is not None:
-            by_day[archive_minute // MINUTES_PER_DAY][offset] += 1
-            total[offset] += 1
+            by_day[day][offset] += n
+            total[offset] += n
     count = sum(total.values())
     believed = {offset for offset, n in total.items() if n >= max(2, TABLE_SHARE * count)}
     if not believed:

@@ -59,6 +59,7 @@ class Context:
         sources: archive sources by prayer id.
         joinings: user key -> what the archives say about the person's registration.
         known: keys of living users and of those the plan recreates.
+        sound: the known keys that are not a twin's: whatever refers to them refers to a person's own row.
         missing: key -> name of those the plan recreates.
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
     """
@@ -76,6 +77,7 @@ class Context:
     attributes: Mapping[str, list[AttributeRow]]
     log: Mapping[str, list[LogRow]]
     known: frozenset[str]
+    sound: frozenset[str]
     missing: Mapping[str, str]
     late_names: Mapping[str, Minute]
 

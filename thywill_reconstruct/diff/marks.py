@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import BY_ORDER, SAME_PERSON, Alignment, RowItem, align, event_item, pair_equal
+from thywill_reconstruct.diff.align import BY_ORDER, Alignment, pair_rows
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -99,30 +99,19 @@ class _OnePrayer:
         self.events = prayer_events(source, PRAYED, ctx.who, coverage)
         self.minutes = [ctx.archive_minutes(ctx.clocks.marks, row.created) for row in rows]
         self.people = [ctx.person_of(row.user) for row in rows]
+        self.hints: dict[str, str] | None = None
         self.alignment = self._align()
 
     def _align(self) -> Alignment:
-        """Pair rows with events: first, and quickly, those that name the same person at the same minute."""
-        copies = self._copies()
-        pairs = pair_equal(self.people, self.minutes, [row.user for row in self.rows], copies, self.events)
-        taken = set(pairs.values())
-        events = [event_item(n, event) for n, event in enumerate(self.events) if n not in taken]
-        left = [n for n in range(len(self.rows)) if n not in pairs]
-        hints = self._hints() if any(not self.people[n] for n in left) else {}
-        items = [
-            RowItem(
-                n, self.minutes[n], self.people[n], self._hint(row, hints), self.people[n] != row.user, n in copies
-            )
-            for n in left
-            for row in (self.rows[n],)
-        ]
-        settled = {(self.people[n], minute) for n in pairs for minute in self.minutes[n]}
-        rest = align(items, events, settled) if items else Alignment({}, [], [event.number for event in events])
-        rest.pairs.update((row, (event, SAME_PERSON)) for row, event in pairs.items())
-        return rest
+        """Pair rows with events; a dangling row's hint is whom the log row of the same instant names."""
+        users = [row.user for row in self.rows]
+        return pair_rows(self.people, self.minutes, users, self._copies(), self.events, self._hint)
 
-    def _hint(self, row: MarkRow, hints: dict[str, str]) -> str:
-        return hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
+    def _hint(self, number: int) -> str:
+        row = self.rows[number]
+        if self.hints is None:
+            self.hints = self._hints()
+        return self.hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
 
     def _hints(self) -> dict[str, str]:
         """Return instant -> whom the `prayed` log row of that instant names: a mark and its log row are written together.
@@ -134,14 +123,16 @@ class _OnePrayer:
             marks = self._instants(
                 [(row.created, person) for row, person in zip(self.rows, self.people, strict=True)]
             )
-            items = []
-            for number, entry in enumerate(self.log):
-                hint = marks.get(entry.created or "") or self.ctx.resolution.former.get(entry.user or "", "")
-                items.append(
-                    RowItem(number, self._logged(entry), told[number][1], hint, told[number][1] != entry.user)
-                )
-            found = align(items, [event_item(n, event) for n, event in enumerate(self.events)]).pairs
-            for number, (event, how) in found.items():
+            former = self.ctx.resolution.former
+            found = pair_rows(
+                [person for _, person in told],
+                [self._logged(entry) for entry in self.log],
+                [entry.user for entry in self.log],
+                (),
+                self.events,
+                lambda n: marks.get(self.log[n].created or "") or former.get(self.log[n].user or "", ""),
+            )
+            for number, (event, how) in found.pairs.items():
                 if how != BY_ORDER:
                     told[number] = (told[number][0], self.events[event].who)
         return self._instants(told)

@@ -125,7 +125,8 @@ def collect_relations(
             any(row.user not in keys or row.user in odd_keys for row in rows)
             or (odd and any(e.actor in odd for e in source.log))
         ):
-            for name, key in _shared_marks(source, rows, marks_clock):
+            asked = [row for row in rows if odd or row.user not in keys or row.user in odd_keys]
+            for name, key in _shared_marks(source, rows, asked, marks_clock):
                 say(name, key)
     by_name = {user.name: user for user in snapshot.users}
     for statement in statements:
@@ -183,8 +184,10 @@ def _references(snapshot: Snapshot) -> Iterable[str]:
         yield from (key for key in column if key)
 
 
-def _shared_marks(source: PrayerSources, rows: Sequence[MarkRow], clock: Clock) -> Iterable[tuple[str, str | None]]:
-    """Yield (name, key) of the marks that stand alone in their minute on both sides."""
+def _shared_marks(
+    source: PrayerSources, rows: Sequence[MarkRow], asked: Iterable[MarkRow], clock: Clock
+) -> Iterable[tuple[str, str | None]]:
+    """Yield (name, key) of those marks in question that stand alone in their minute on both sides."""
     events: dict[Minute, set[str]] = defaultdict(set)
     for entry in source.log:
         if entry.kind == "prayed":
@@ -194,12 +197,10 @@ def _shared_marks(source: PrayerSources, rows: Sequence[MarkRow], clock: Clock) 
             for activity in file.activities:
                 if activity.kind == "prayed" and not activity.doubtful:
                     events[activity.minute].add(activity.actor)
-    keys: dict[Minute, set[str | None]] = defaultdict(set)
-    for row in rows:
+    alone = Counter((row.created or "")[:16] for row in rows)
+    for row in asked:
         created = iso_minute(row.created)
-        if created is not None:
-            keys[clock.archive_minutes(created)[0]].add(row.user)
-    for minute, users in keys.items():
-        names = events.get(minute, ())
-        if len(users) == 1 and len(names) == 1:
-            yield next(iter(names)), next(iter(users))
+        if created is not None and alone[(row.created or "")[:16]] == 1:
+            names = events.get(clock.archive_minutes(created)[0], ())
+            if len(names) == 1:
+                yield next(iter(names)), row.user

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from thywill_reconstruct.identity.canonical import folded
 
@@ -16,6 +17,7 @@ _GENERATED = re.compile(r"deleted ?user ?\d*")
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@lru_cache(maxsize=200_000)
 def is_placeholder(name: str) -> bool:
     """Return whether a name stands for nobody: ``None``, ``Unknown User``, ``DeletedUser7``, an id in place of a name.
 
