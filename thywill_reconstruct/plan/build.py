@@ -136,8 +136,19 @@ def _needed_users(findings: Iterable[Finding], chosen: Iterable[Finding]) -> lis
     return list(needed.values())
 
 
-def _still_referred_to(snapshot: Snapshot, repaired: Iterable[Finding]) -> dict[str, str]:
-    """Return doubled user -> why its row cannot go: what would still refer to it after all repairs."""
+def _still_referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str, str]:
+    """Return doubled user -> why its row cannot go: what would still refer to it after all repairs.
+
+    A row that stays may itself refer to another doubled user, so this goes on until nothing more has to stay.
+    """
+    left: dict[str, dict[str, int]] = {}
+    while more := _referred_to(snapshot, [f for f in repaired if f.code != "US002" or f.key not in left]):
+        left.update(more)
+    return {key: _left_words(tables) for key, tables in left.items()}
+
+
+def _referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str, dict[str, int]]:
+    """Return user to be deleted -> table -> how many rows refer to it after these repairs."""
     doomed = {f.key for f in repaired if f.code == "US002"}
     if not doomed:
         return {}
@@ -150,7 +161,7 @@ def _still_referred_to(snapshot: Snapshot, repaired: Iterable[Finding]) -> dict[
     for reference in snapshot.references:
         if reference.user in doomed:
             left[reference.user][reference.table] += reference.rows
-    return {key: _left_words(tables) for key, tables in left.items()}
+    return left
 
 
 def _left_words(tables: Mapping[str, int]) -> str:
