@@ -228,7 +228,9 @@ class _OnePrayer:
             if self.ctx.dangles(row.user):
                 return _unexplained(self.ctx, row, "No archive line fits it, or more than one could.")
             return _unexplained(self.ctx, row, "No archive line tells of it. It is left as it is.")
-        kept, extra = self._which_to_keep(sibling[0], row)
+        kept, extra = sibling[0], row
+        if row.user == sibling[1].who:  # what is kept must need no repair that only the paired row gets
+            kept, extra = self._which_to_keep(kept, extra)
         evidence = (*sibling[1].places, ctx_place(self.ctx, kept), ctx_place(self.ctx, extra))
         expected = f"once, on {show(sibling[1].minute)}"
         change = Change("delete", "mark", extra.key, "delete")

@@ -24,6 +24,8 @@ def is_placeholder(name: str) -> bool:
     >>> is_placeholder("Unknown User"), is_placeholder("0f3a9c1e5b7d4c2288aa10b2c3d4e5f6"), is_placeholder("Max")
     (True, True, False)
     """
+    if _IDENTIFIER.fullmatch(name):
+        return True
     plain = folded(name)
     return plain in _NOBODY or bool(_GENERATED.fullmatch(plain)) or bool(_IDENTIFIER.fullmatch(plain))
 

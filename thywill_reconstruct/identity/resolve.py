@@ -100,6 +100,9 @@ class _Matcher:
         self.drafts = [_Draft(group) for group in grouping.groups]
         self.claimed: set[str] = set()
         self.row_of = {entry.key: entry for entry in roster}
+        self.born: dict[Minute | None, list[RosterEntry]] = defaultdict(list)
+        for entry in roster:
+            self.born[entry.created].append(entry)
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
         self.exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
@@ -245,10 +248,12 @@ class _Matcher:
     def _judge_missing(self, number: int, draft: _Draft) -> None:
         """Decide whether a group that matches no row is a missing user."""
         strong = bool(self.vanished.get(number))
+        registered = draft.group.registered[:1]
         same_minute = [
             row
-            for row in self.roster
-            if row.key not in self.claimed and self._registered_then(draft, row) and row.name not in self.logged_names
+            for minute in (range(registered[0] - SLACK, registered[0] + SLACK + 1) if registered else ())
+            for row in self.born.get(minute, ())
+            if row.key not in self.claimed and row.name not in self.logged_names
         ]
         if same_minute and not strong:
             draft.verdict, draft.candidates = "possible", tuple(row.key for row in same_minute)
