@@ -113,6 +113,28 @@ def _complete(operation: Operation, columns: tuple[Column, ...], problems: set[s
     return replace(operation, after=(*operation.after, *added)) if added else operation
 
 
+def complete_deletions(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Return the operations with every deleted row made whole, as it stands now: undo must put back every column.
+
+    What the plan saw of a row stays as it was, so a row that changed since is still refused.
+    """
+    return tuple(
+        _whole_deletion(connection, operation) if operation.action == "delete" else operation
+        for operation in operations
+    )
+
+
+def _whole_deletion(connection: sqlite3.Connection, operation: Operation) -> Operation:
+    table, key = quote_name(operation.table), quote_name(operation.key_column)
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE {key} IS ?", (operation.key,))
+    rows = cursor.fetchall()
+    if len(rows) != 1:
+        return operation
+    seen = dict(operation.before)
+    now = zip((column[0] for column in cursor.description), rows[0], strict=True)
+    return replace(operation, before=(*operation.before, *((name, value) for name, value in now if name not in seen)))
+
+
 def find_stale(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """Return the operations whose row is not as the plan saw it; an insert is stale if its key is taken.
 

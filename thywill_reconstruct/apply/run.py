@@ -31,7 +31,7 @@ from thywill_reconstruct.apply.folder import (
     stage_private,
 )
 from thywill_reconstruct.apply.lock import run_lock
-from thywill_reconstruct.apply.precheck import complete_rows, require_safe
+from thywill_reconstruct.apply.precheck import complete_deletions, complete_rows, require_safe
 from thywill_reconstruct.apply.receipt import (
     BACKUP_NAME,
     RECEIPT_NAME,
@@ -170,7 +170,7 @@ class _Run:
 
     def _precheck(self, *, allow_large: bool) -> tuple[Operation, ...]:
         tables = read_tables(self.connection)
-        operations = complete_rows(self.plan.operations, tables)
+        operations = complete_deletions(self.connection, complete_rows(self.plan.operations, tables))
         if not allow_large:
             touched = sorted({operation.table for operation in operations})
             require_safe(operations, count_rows(self.connection, touched))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from operator import itemgetter
 
 from thywill_reconstruct import __version__
 from thywill_reconstruct.database.rows import Snapshot
@@ -220,7 +221,7 @@ def _update(parts: list[tuple[Finding, Change]], schema: Schema) -> Operation:
     change = parts[0][1]
     entity = change.entity
     columns = (
-        sorted((_column(schema, entity, c.field), c.before, c.after) for _, c in parts)
+        sorted(((_column(schema, entity, c.field), c.before, c.after) for _, c in parts), key=itemgetter(0))
         if len(parts) > 1
         else [(_column(schema, entity, change.field), change.before, change.after)]
     )
