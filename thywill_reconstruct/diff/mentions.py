@@ -88,7 +88,7 @@ def collect_relations(
 
     Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one; inviters by the invited
     person's name. To keep the cost down, marks are only looked at where a name or a key is in question: names that no
-    user bears exactly, keys that no user has, and users whose exact name never registered or acted.
+    user bears exactly, keys that no user has but several rows refer to, and users whose exact name never registered or acted.
 
     Args:
         snapshot: The database.
@@ -119,26 +119,26 @@ def collect_relations(
     for prayer in snapshot.prayers:
         if prayer.key in sources:
             say(written_author(sources[prayer.key]), prayer.author)
-    for prayer_id, rows in marks.items():
-        source = sources.get(prayer_id)
-        if source is not None and (
-            any(row.user not in keys or row.user in odd_keys for row in rows)
-            or (odd and any(e.actor in odd for e in source.log))
-        ):
-            asked = [row for row in rows if odd or row.user not in keys or row.user in odd_keys]
-            for name, key in _shared_marks(source, rows, asked, marks_clock):
-                say(name, key)
-    by_name = {user.name: user for user in snapshot.users}
-    for statement in statements:
-        if statement.inviter and statement.name in by_name:
-            say(statement.inviter, by_name[statement.name].inviter)
-    for name, key in _claims(uses, statements):
-        say(name, key)
     for key in _references(snapshot):
         if key not in keys and not is_nobody(key):
             references[key] += 1
     for reference in snapshot.references:
         references[reference.user] += reference.rows
+    odd_keys |= {key for key, rows in references.items() if rows > 1 and key not in keys}
+    for prayer_id, rows in marks.items():
+        source = sources.get(prayer_id)
+        if source is not None and (
+            any(row.user in odd_keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
+        ):
+            asked = [row for row in rows if odd or row.user in odd_keys]
+            for name, key in _shared_marks(source, rows, asked, marks_clock):
+                say(name, claimant)
+    by_name = {user.name: user for user in snapshot.users}
+    for statement in statements:
+        if statement.inviter and statement.name in by_name:
+            say(statement.inviter, by_name[statement.name].inviter)
+    for name, claimant in _claims(uses, statements):
+        say(name, claimant)
     return Relations(living=living, vanished=vanished, references=references)
 
 
