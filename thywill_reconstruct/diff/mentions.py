@@ -131,8 +131,8 @@ def collect_relations(
             any(row.user in odd_keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
         ):
             asked = [row for row in rows if odd or row.user in odd_keys]
-            for name, key in _shared_marks(source, rows, asked, marks_clock):
-                say(name, claimant)
+            for name, user in _shared_marks(source, rows, asked, marks_clock):
+                say(name, user)
     by_name = {user.name: user for user in snapshot.users}
     for statement in statements:
         if statement.inviter and statement.name in by_name:
