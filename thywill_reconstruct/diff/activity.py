@@ -147,12 +147,19 @@ def _compare(
     siblings: dict[tuple[str, str], set[str]],
 ) -> Iterator[Finding]:
     """Yield the findings of one table's rows of one prayer, one group of (kind, action) after the other."""
+    plain = set()
+    for row in rows:
+        if _in_question(ctx, row) and (finding := _plainly(ctx, table, prayer_id, row, siblings)):
+            plain.add(row.key)
+            yield finding
+    if all(row.key in plain or not _in_question(ctx, row) for row in rows):
+        return
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         groups[table.kind_of(row), row.name if isinstance(row, AttributeRow) else row.action].append(row)
     source = ctx.sources.get(prayer_id)
     for (kind, _), group in groups.items():
-        if not any(_in_question(ctx, row) for row in group):
+        if not any(row.key not in plain and _in_question(ctx, row) for row in group):
             continue
         events = prayer_events(source, frozenset({kind}), ctx.who, coverage) if source else []
         found = pair_rows(
@@ -164,9 +171,45 @@ def _compare(
             lambda number, group=group: _hint(ctx, group[number], siblings),  # type: ignore[misc]
         ).pairs
         for number, row in enumerate(group):
-            if _in_question(ctx, row):
+            if row.key not in plain and _in_question(ctx, row):
                 event = events[found[number][0]] if number in found else None
                 yield _judge(ctx, table, row, event, _hint(ctx, row, siblings), siblings)
+
+
+def _plainly(
+    ctx: Context, table: _Table, prayer_id: str, row: Row, siblings: dict[tuple[str, str], set[str]]
+) -> Finding | None:
+    """Return the finding of a dangling row whose witness the archives confirm to the minute: the quick way for most.
+
+    The witness is a row written in the same moment; the archives must name that person for such an event in that minute.
+    """
+    source, minutes = ctx.sources.get(prayer_id), ctx.archive_minutes(table.clock_of(row), row.created)
+    key = _hint(ctx, row, siblings)
+    if not key or source is None or len(minutes) != 1 or ctx.late_names or not ctx.dangles(row.user):
+        return None
+    kind, key_of = table.kind_of(row), ctx.resolution.key_of
+    for entry in source.log:
+        if entry.kind == kind and entry.minute == minutes[0] and key_of.get(entry.actor) == key:
+            place = f"{entry.file}:{entry.line}"
+            return _book(ctx, table, row, key, (place, ctx.place(table.entity, row.key)))
+    for file in source.files:
+        for line in file.activities:
+            if (
+                line.kind == kind
+                and line.minute == minutes[0]
+                and not line.doubtful
+                and key_of.get(line.actor) == key
+            ):
+                place = f"{file.file}:{line.first}"
+                return _book(ctx, table, row, key, (place, ctx.place(table.entity, row.key)))
+    return None
+
+
+def _book(ctx: Context, table: _Table, row: Row, key: str, evidence: tuple[str, ...]) -> Finding:
+    on_twin = row.user in ctx.resolution.twin_of
+    code = table.on_twin if on_twin else table.dangling
+    change = Change("update", table.entity, row.key, "relink" if on_twin else "fill", "user", row.user, key)
+    return Finding(code, table.entity, row.key, "user", ctx.name(key), ctx.name(row.user), evidence, (change,))
 
 
 def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> str:
@@ -203,5 +246,4 @@ def _judge(
         key, evidence = hint, (here, f"user id {row.user} was {ctx.name(hint)}'s")
     else:
         return unrepaired("No archive line fits it, or more than one could.")
-    change = Change("update", table.entity, row.key, "relink" if on_twin else "fill", "user", row.user, key)
-    return Finding(code, table.entity, row.key, "user", ctx.name(key), actual, evidence, (change,))
+    return _book(ctx, table, row, key, evidence)

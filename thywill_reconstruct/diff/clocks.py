@@ -37,6 +37,11 @@ class Clock:
     days: tuple[tuple[int, tuple[int, ...]], ...] = ()
     pairs: int = 0
 
+    @property
+    def fixed(self) -> int | None:
+        """The one offset that always holds, ``None`` if there are several."""
+        return self.usual[0] if len(self.usual) == 1 and not self.days else None
+
     def offsets(self, archive_minute: Minute) -> tuple[int, ...]:
         """Return the offsets that may hold at an archive minute; the first is the most likely."""
         if not self.days:

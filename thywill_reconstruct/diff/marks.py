@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import BY_ORDER, Alignment, pair_rows
+from thywill_reconstruct.diff.align import BY_HINT, BY_ORDER, Alignment, pair_rows
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -34,30 +34,68 @@ def compare_marks(ctx: Context, coverage: Coverage, new_prayers: frozenset[str])
             continue
         if source is None:
             yield from (_unexplained(ctx, row, "No archive tells of this prayer.") for row in rows)
-        elif not _settled(ctx, rows, source):
-            yield from _OnePrayer(ctx, prayer_id, rows, source, coverage).findings()
+        else:
+            plain = _plainly(ctx, prayer_id, rows, source)
+            yield from _OnePrayer(ctx, prayer_id, rows, source, coverage).findings() if plain is None else plain
 
 
-def _settled(ctx: Context, rows: Sequence[MarkRow], source: PrayerSources) -> bool:
-    """Return whether rows, file and log agree to the minute, which is the case for nearly all prayers of a healthy
-    community: the quick way past everything that follows."""
+def _plainly(ctx: Context, prayer_id: str, rows: Sequence[MarkRow], source: PrayerSources) -> list[Finding] | None:
+    """Return the findings of a prayer where nothing is in question but whose its dangling rows are.
+
+    The quick way past most prayers: file and log agree line for line, there are as many rows, every row that names somebody
+    has its event, and the log row written together with a dangling one names a person with an event in that minute. ``None``
+    if anything else is the case.
+    """
+    offset = ctx.clocks.marks.fixed
+    if ctx.late_names or offset is None or len(source.files) != 1:
+        return None
+    file = source.files[0]
+    entries = [entry for entry in source.log if entry.kind == "prayed"]
+    lines = [activity for activity in file.activities if activity.kind == "prayed"]
+    if not len(entries) == len(lines) == len(rows):
+        return None
     key_of = ctx.resolution.key_of
-    if ctx.late_names or len(source.files) != 1:
-        return False
-    there = sorted([(key_of.get(e.actor, ""), e.minute) for e in source.log if e.kind == "prayed"])
-    if len(there) != len(rows):
-        return False
-    clock = ctx.clocks.marks
-    here = []
+    free: dict[tuple[str | None, Minute], list[int]] = {}
+    for number, entry in enumerate(entries):
+        line = lines[number]
+        if entry.actor != line.actor or entry.minute != line.minute:
+            return None
+        free.setdefault((key_of.get(entry.actor), entry.minute), []).append(number)
+    dangling = []
     for row in rows:
         created = iso_minute(row.created)
-        if created is None or row.user is None or row.user not in ctx.known:
-            return False
-        here.append((row.user, clock.archive_minutes(created)[0]))
-    if sorted(here) != there:
-        return False
-    lines = [(key_of.get(a.actor, ""), a.minute) for a in source.files[0].activities if a.kind == "prayed"]
-    return sorted(lines) == there
+        if created is None or row.user in ctx.resolution.twin_of:
+            return None
+        if row.user in ctx.sound:
+            waiting = free.get((row.user, created - offset))
+            if not waiting:
+                return None
+            waiting.pop()
+        else:
+            dangling.append((row, created - offset))
+    if not dangling:
+        return []
+    findings = []
+    witnesses = _witnesses(ctx, prayer_id)
+    for row, minute in dangling:
+        key = witnesses.get(row.created)
+        waiting = free.get((key, minute)) if key else None
+        if not key or not waiting:
+            return None
+        number = waiting.pop()
+        places = (f"{file.file}:{lines[number].first}", f"{entries[number].file}:{entries[number].line}")
+        findings.append(_relink(ctx, "MK001", row, key, (*places, ctx_place(ctx, row), BY_HINT)))
+    return findings
+
+
+def _witnesses(ctx: Context, prayer_id: str) -> dict[str | None, str]:
+    """Return instant -> the person whom the `prayed` log row of that instant names, where there is just one."""
+    people: dict[str | None, str] = {}
+    for entry in ctx.log.get(prayer_id, ()):
+        if entry.action == "prayed" and entry.user in ctx.sound:
+            user = entry.user or ""
+            people[entry.created] = user if people.get(entry.created, user) == user else ""
+    return people
 
 
 def _of_no_prayer(ctx: Context, row: MarkRow) -> Finding:

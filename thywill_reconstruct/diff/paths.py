@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL_ACTIONS
+from thywill_reconstruct.database.rows import AttributeRow, LogRow, MarkRow, PrayerRow
+from thywill_reconstruct.diff.activity import ATTRIBUTE_KIND, LOCAL_ACTIONS
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
+
+Row = TypeVar("Row", PrayerRow, MarkRow, AttributeRow, LogRow)
+Hanging = TypeVar("Hanging", MarkRow, AttributeRow, LogRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +32,25 @@ def compare_paths(ctx: Context) -> Iterator[Finding]:
     A path that leads to any file of its prayer is right, whichever of several it is (trap T7). Log rows of attribute changes
     have none in a healthy database (archive format spec, section 5.3), so only a dead one counts there.
     """
-    schema = ctx.snapshot.schema
+    schema, snapshot = ctx.snapshot.schema, ctx.snapshot
     if schema.column("user", "path"):
         yield from _users(ctx)
+    pointers: list[_Pointer] = []
     if schema.column("prayer", "path"):
-        yield from _judge_all(ctx, [_Pointer("prayer", p.key, p.path, p.key) for p in ctx.snapshot.prayers])
+        astray = _astray(ctx, ((prayer.key, prayer) for prayer in snapshot.prayers))
+        pointers += (_Pointer("prayer", p.key, p.path, p.key) for p in astray)
     if schema.column("mark", "path"):
-        yield from _judge_all(ctx, [_Pointer("mark", m.key, m.path, m.prayer) for m in ctx.snapshot.marks])
+        pointers += (_Pointer("mark", m.key, m.path, m.prayer) for m in _astray(ctx, _with_prayer(snapshot.marks)))
     if schema.column("attribute", "path"):
-        pointers = [
-            _Pointer("attribute", a.key, a.path, a.prayer, ATTRIBUTE_KIND.get(a.name, "set"))
-            for a in ctx.snapshot.attributes
-        ]
-        yield from _judge_all(ctx, pointers)
+        for a in _astray(ctx, _with_prayer(snapshot.attributes)):
+            pointers.append(_Pointer("attribute", a.key, a.path, a.prayer, ATTRIBUTE_KIND.get(a.name, "set")))
     if schema.column("log", "path"):
-        yield from _judge_all(
-            ctx,
-            [
-                _Pointer("log", e.key, e.path, e.prayer, ACTION_KIND.get(e.action, "") if e.path else "")
-                for e in ctx.snapshot.log
-                if e.path or e.action in LOCAL_ACTIONS
-            ],
-        )
+        for e in _astray(ctx, _with_prayer(snapshot.log)):
+            if e.path or e.action in LOCAL_ACTIONS:
+                pointers.append(_Pointer("log", e.key, e.path, e.prayer))
+    for pointer in pointers:
+        if finding := _judge(ctx, pointer):
+            yield finding
 
 
 def _users(ctx: Context) -> Iterator[Finding]:
@@ -66,21 +68,16 @@ def _users(ctx: Context) -> Iterator[Finding]:
             )
 
 
-def _judge_all(ctx: Context, pointers: Sequence[_Pointer]) -> Iterator[Finding]:
-    """Yield the findings of one table."""
-    right: dict[tuple[str, str | None], bool] = {}
-    ways = ctx.pathways
-    for pointer in pointers:
-        place = (pointer.prayer, pointer.path)
-        fine = right.get(place)
-        if fine is None:
-            fine = right[place] = bool(pointer.path) and ways.relative(pointer.path or "") in ways.of_prayer.get(
-                pointer.prayer, ()
-            )
-        if not fine:
-            finding = _judge(ctx, pointer)
-            if finding:
-                yield finding
+def _with_prayer(rows: Iterable[Hanging]) -> Iterator[tuple[str, Hanging]]:
+    return ((row.prayer, row) for row in rows)
+
+
+def _astray(ctx: Context, rows: Iterable[tuple[str, Row]]) -> Iterator[Row]:
+    """Yield the rows, each given with its prayer, whose path leads to no file of that prayer."""
+    right = ctx.pathways.right
+    for prayer, row in rows:
+        if (prayer, row.path) not in right:
+            yield row
 
 
 def _judge(ctx: Context, pointer: _Pointer) -> Finding | None:
@@ -90,8 +87,9 @@ def _judge(ctx: Context, pointer: _Pointer) -> Finding | None:
     if status == "good":
         if not files:
             return None  # the file is there and nothing says that it holds another prayer's
-        if ctx.pathways.relative(pointer.path or "") not in _prayer_files(ctx):
-            return None if pointer.entity in ("attribute", "log") else _other_file(ctx, pointer, files)
+        of_a_prayer = ctx.pathways.relative(pointer.path or "") in ctx.pathways.prayer_files
+        if pointer.entity in ("attribute", "log") and not of_a_prayer:
+            return None
         return _other_file(ctx, pointer, files)
     code = "PA001" if status == "missing" else "PA002"
     if not files:
@@ -108,10 +106,6 @@ def _judge(ctx: Context, pointer: _Pointer) -> Finding | None:
     else:
         file = next((f for f in files if f.rpartition("/")[2] == (pointer.path or "").rpartition("/")[2]), files[0])
     return _mend(ctx, code, pointer, file, (f"{file}:1",))
-
-
-def _prayer_files(ctx: Context) -> frozenset[str]:
-    return frozenset(file for files in ctx.pathways.of_prayer.values() for file in files)
 
 
 def _other_file(ctx: Context, pointer: _Pointer, files: Sequence[str]) -> Finding:

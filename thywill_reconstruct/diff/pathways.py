@@ -33,12 +33,16 @@ class Pathways:
         others: Further prefixes that lead to the same archive.
         files: Every file of the archive, relative.
         of_prayer: prayer id -> its files, relative, the preferred first.
+        right: every (prayer id, stored path) that leads to a file of that prayer.
+        prayer_files: every file that holds a prayer, relative.
     """
 
     prefix: str
     others: frozenset[str]
     files: frozenset[str]
     of_prayer: Mapping[str, tuple[str, ...]]
+    right: frozenset[tuple[str, str | None]]
+    prayer_files: frozenset[str]
 
     def relative(self, path: str) -> str | None:
         """Return the path inside the archive, or ``None`` if it does not lead into it."""
@@ -79,11 +83,16 @@ def find_pathways(
     lasting = {prefix: n for prefix, n in counts.items() if prefix in leading or not _fleeting(prefix)}
     ranked = sorted(lasting, key=lambda prefix: (prefix not in leading, -lasting[prefix], prefix))
     prefix = ranked[0] if ranked else DEFAULT_PREFIX
+    others = frozenset(leading - {prefix})
+    of_prayer = {key: tuple(f.file for f in source.files) for key, source in sources.items() if source.files}
+    pairs = [(key, file) for key, files in of_prayer.items() for file in files]
     return Pathways(
         prefix=prefix,
-        others=frozenset(leading - {prefix}),
+        others=others,
         files=frozenset(summary.path for summary in archive.files),
-        of_prayer={key: tuple(f.file for f in source.files) for key, source in sources.items() if source.files},
+        of_prayer=of_prayer,
+        right=frozenset((key, start + file) for start in (prefix, *others) for key, file in pairs),
+        prayer_files=frozenset(file for _, file in pairs),
     )
 
 

@@ -218,13 +218,22 @@ def _sentence(finding: Finding) -> str:
 
 
 def _update(parts: list[tuple[Finding, Change]], schema: Schema) -> Operation:
-    change = parts[0][1]
+    finding, change = parts[0]
     entity = change.entity
-    columns = (
-        sorted(((_column(schema, entity, c.field), c.before, c.after) for _, c in parts), key=itemgetter(0))
-        if len(parts) > 1
-        else [(_column(schema, entity, change.field), change.before, change.after)]
-    )
+    if len(parts) == 1:
+        column = _column(schema, entity, change.field)
+        return Operation(
+            "update",
+            schema.table(entity),
+            _column(schema, entity, "key"),
+            change.key,
+            ((column, change.before),),
+            ((column, change.after),),
+            change.risk,
+            (finding.code,),
+            CODES[finding.code].sentence,
+        )
+    columns = sorted(((_column(schema, entity, c.field), c.before, c.after) for _, c in parts), key=itemgetter(0))
     risks = [c.risk for _, c in parts]
     return Operation(
         action="update",
