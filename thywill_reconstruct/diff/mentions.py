@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from thywill_reconstruct.database.rows import MarkRow, Snapshot
 from thywill_reconstruct.diff.clocks import Clock
@@ -119,9 +120,9 @@ def collect_relations(
     for prayer in snapshot.prayers:
         if prayer.key in sources:
             say(written_author(sources[prayer.key]), prayer.author)
-    for key in _references(snapshot):
+    for key, count in _references(snapshot).items():
         if key not in keys and not is_nobody(key):
-            references[key] += 1
+            references[key] = count
     for reference in snapshot.references:
         references[reference.user] += reference.rows
     odd_keys |= {key for key, rows in references.items() if rows > 1 and key not in keys}
@@ -170,18 +171,20 @@ def written_author(source: PrayerSources) -> str:
     return next((file.author for file in source.files if not is_placeholder(file.author)), "")
 
 
-def _references(snapshot: Snapshot) -> Iterable[str]:
-    """Yield every reference to a user that the snapshot holds, empty ones left out."""
-    columns = (
-        (row.author for row in snapshot.prayers),
-        (row.user for row in snapshot.marks),
-        (row.user for row in snapshot.attributes),
-        (row.user for row in snapshot.log),
-        (row.inviter for row in snapshot.users),
-        (key for row in snapshot.tokens for key in (row.creator, row.user)),
-    )
-    for column in columns:
-        yield from (key for key in column if key)
+def _references(snapshot: Snapshot) -> Counter[str]:
+    """Return how often which user is referred to in the tables that this tool repairs."""
+    counts: Counter[str | None] = Counter()
+    for rows, column in (
+        (snapshot.prayers, "author"),
+        (snapshot.marks, "user"),
+        (snapshot.attributes, "user"),
+        (snapshot.log, "user"),
+        (snapshot.users, "inviter"),
+        (snapshot.tokens, "creator"),
+        (snapshot.tokens, "user"),
+    ):
+        counts.update(map(attrgetter(column), rows))
+    return Counter({key: rows for key, rows in counts.items() if key})
 
 
 def _shared_marks(

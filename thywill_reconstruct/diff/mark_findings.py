@@ -1,0 +1,79 @@
+"""The findings and repairs of prayer marks, one function each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from thywill_reconstruct.database.rows import MarkRow
+from thywill_reconstruct.diff.clocks import SLACK
+from thywill_reconstruct.diff.context import Context
+from thywill_reconstruct.diff.events import Event
+from thywill_reconstruct.findings.finding import Change, Finding, Risk, Value
+from thywill_reconstruct.times import as_database_text, show
+
+
+def place(ctx: Context, row: MarkRow) -> str:
+    """Return a mark row as evidence."""
+    return ctx.place("mark", row.key)
+
+
+def relink(ctx: Context, code: str, row: MarkRow, key: str, evidence: tuple[str, ...]) -> Finding:
+    """Return the finding of a mark that is booked on a person: MK001 if it dangled, MK005 or MK006 if it did not."""
+    risk: Risk = "fill" if code == "MK001" else "relink"
+    change = Change("update", "mark", row.key, risk, "user", row.user, key)
+    return Finding(code, "mark", row.key, "user", ctx.name(key), ctx.name(row.user), evidence, (change,))
+
+
+def unexplained(ctx: Context, row: MarkRow, reason: str) -> Finding:
+    """Return the finding of a row that no archive event explains."""
+    if ctx.dangles(row.user):
+        former = ctx.resolution.former.get(row.user or "")
+        if former:
+            return relink(ctx, "MK001", row, former, (f"user id {row.user} was {ctx.name(former)}'s",))
+        code = "MK001"
+    elif row.user in ctx.resolution.twin_of:
+        code = "MK005"
+    else:
+        code = "MK004"
+    where = (ctx.place("mark", row.key),)
+    return Finding(code, "mark", row.key, "user", "", ctx.name(row.user), where, reason=reason)
+
+
+def ordinal(event: Event, before: Iterable[Event]) -> int:
+    """Return how many equal events come before one: a person may mark a prayer twice within a minute (trap T13)."""
+    return sum(other.who == event.who and other.minute == event.minute for other in before)
+
+
+def recreate(ctx: Context, prayer_id: str, event: Event, ordinal: int, rows: Sequence[MarkRow]) -> Finding:
+    """Return the finding of a mark that has no row. Its id is the same on every machine."""
+    seed = f"mark\0{prayer_id}\0{event.who}\0{event.minute}\0{ordinal}"
+    key = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    path = ctx.pathways.of_prayer.get(prayer_id)
+    row: tuple[tuple[str, Value], ...] = (
+        ("key", key),
+        ("user", event.who),
+        ("prayer", prayer_id),
+        ("created", _instant(ctx, prayer_id, event, rows)),
+        ("path", ctx.pathways.spell(path[0]) if path else None),
+    )
+    change = Change("create", "mark", key, "recreate", row=row)
+    expected = f"{ctx.name(event.who)} prayed on {show(event.minute)}"
+    return Finding("MK002", "mark", key, "", expected, "no row", event.places, (change,))
+
+
+def _instant(ctx: Context, prayer_id: str, event: Event, rows: Sequence[MarkRow]) -> str:
+    """Return the time of a recreated mark: that of its `prayed` log row if that alone is left, else the minute."""
+    taken = {row.created for row in rows}
+    left = [
+        entry.created
+        for entry in ctx.log.get(prayer_id, ())
+        if entry.action == "prayed"
+        and entry.created is not None
+        and entry.created not in taken
+        and ctx.person_of(entry.user) in ("", event.who)
+        and any(abs(m - event.minute) <= SLACK for m in ctx.archive_minutes(ctx.clocks.prayed_log, entry.created))
+    ]
+    if len(left) == 1:
+        return left[0]
+    return as_database_text(ctx.clocks.marks.database_minute(event.minute))
