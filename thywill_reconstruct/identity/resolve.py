@@ -69,7 +69,7 @@ def resolve(
 
 def deterministic_key(name: str, first: Minute | None) -> str:
     """Return the id a recreated user gets when the database no longer knows the old one: the same on every machine."""
-    return hashlib.sha256(f"user\0{folded(name)}\0{first}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"user\0{folded(name)}\0{first}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(slots=True)
@@ -99,11 +99,13 @@ class _Matcher:
         self.names_are_keys = names_are_keys
         self.drafts = [_Draft(group) for group in grouping.groups]
         self.claimed: set[str] = set()
+        self.given: set[str] = set()
         self.row_of = {entry.key: entry for entry in roster}
         self.born: dict[Minute | None, list[RosterEntry]] = defaultdict(list)
         for entry in roster:
             self.born[entry.created].append(entry)
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
+        self.acting = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
         self.exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.began = min((d.group.registered[0] for d in self.drafts if d.group.registered), default=0) - SLACK
@@ -188,9 +190,21 @@ class _Matcher:
         for number, draft in enumerate(self.drafts):
             if draft.verdict is None:
                 self._judge_missing(number, draft)
+        self._add_variants_of_todays_names()
         for number, draft in enumerate(self.drafts):
             self._find_twins(number, draft)
             self._find_former(number, draft)
+
+    def _add_variants_of_todays_names(self) -> None:
+        """Count rows under variants of the name that a renamed person bears today as variants of hers."""
+        renamed = {
+            number: draft.row for number, draft in enumerate(self.drafts) if draft.row and draft.verdict == "renamed"
+        }
+        index = index_by_key((row.name, number) for number, row in renamed.items())
+        for entry in self.roster if renamed else ():
+            _, hits = lookup(index, entry.name)
+            if len(hits) == 1 and entry.key not in self.claimed and entry.name not in self.acting:
+                self.variants.setdefault(next(iter(hits)), []).append(entry)
 
     def _take(self, draft: _Draft, row: RosterEntry, verdict: Verdict, note: str) -> None:
         draft.row, draft.verdict, draft.key = row, verdict, row.key
@@ -307,9 +321,17 @@ class _Matcher:
                     f"{best[0]} rows still refer to the id {best[2]}; {best[1]} of them are this person's"
                 )
             else:
-                draft.key = deterministic_key(name, _first(draft.group))
+                draft.key = self._new_key(draft)
         if draft.key:
             draft.former = [key for _, records, key in keys if records >= FORMER_RECORDS and key != draft.key]
+
+    def _new_key(self, draft: _Draft) -> str:
+        """Return a key for a user whose old one is forgotten; of two alike but for case each gets her own."""
+        key = deterministic_key(draft.group.name, _first(draft.group))
+        while key in self.row_of or key in self.given:
+            key = hashlib.sha256(f"{key}\0{draft.group.name}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        self.given.add(key)
+        return key
 
     def outcome(self) -> Resolution:
         """Return the frozen result."""

@@ -337,3 +337,9 @@ def test_the_order_of_the_input_decides_nothing() -> None:
         random.Random(seed).shuffle(mentions)
         random.Random(seed).shuffle(roster)
         assert resolve(mentions, roster, told) == expected
+
+
+def test_two_missing_people_whose_names_differ_only_in_case_get_two_ids() -> None:
+    resolution = resolve([registered("Max", JUNE), registered("max", JUNE)], [], Relations())
+    assert len(set(resolution.key_of.values())) == 2
+    assert resolution == resolve([registered("max", JUNE), registered("Max", JUNE)], [], Relations())
