@@ -294,8 +294,10 @@ class Result:
         return sorted(_words(f) for f in self.of(*codes) if f.changes)
 
     def leaves(self, *codes: str) -> list[str]:
-        """What is reported and left alone, sorted: ``MK001 m1``."""
-        return sorted(f"{f.code} {f.key}" for f in self.of(*codes) if not f.changes)
+        """What is reported and left alone, sorted: ``MK001 m1``, ``MK002 Bert prayed on 2025-06-10 09:15``."""
+        return sorted(
+            f"{f.code} {f.expected if f.code == 'MK002' else f.key}" for f in self.of(*codes) if not f.changes
+        )
 
     def reason(self, code: str) -> str:
         """Why the one finding of a code has no repair."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from thywill_reconstruct.apply.precheck import row_name
@@ -59,8 +59,12 @@ def require_no_new_damage(before: Health, after: Health) -> None:
         raise VerificationError(f"foreign keys would be violated: {_some(listed)}")
 
 
-def require_repaired(repaired: Iterable[Finding], skipped: Iterable[Finding], found: Iterable[Finding]) -> None:
+def require_repaired(repaired: Collection[Finding], skipped: Collection[Finding], found: Iterable[Finding]) -> None:
     """Refuse a result in which a planned repair did not work, or which brought new findings.
+
+    New is a critical or high finding about something that nothing was said about before. A row that was in question may well
+    be in question for another reason afterwards (an author who was nobody is, once that person is recreated, perhaps the
+    wrong one), and what is left of a partial repair may show as a lesser finding elsewhere.
 
     Args:
         repaired: The findings that the plan repairs: none may be left.
@@ -71,12 +75,16 @@ def require_repaired(repaired: Iterable[Finding], skipped: Iterable[Finding], fo
         VerificationError: Names the first findings that are left or new.
     """
     promised = {finding.identity for finding in repaired}
-    left = {finding.identity for finding in skipped}
-    now = {finding.identity for finding in found}
-    unrepaired = sorted(now & promised)
+    known = {finding.identity[1:] for finding in (*repaired, *skipped)}
+    now = {finding.identity: finding for finding in found}
+    unrepaired = sorted(now.keys() & promised)
     if unrepaired:
         raise VerificationError(f"not repaired after all: {_some([_name(each) for each in unrepaired])}")
-    new = sorted(now - promised - left)
+    new = sorted(
+        identity
+        for identity, finding in now.items()
+        if identity[1:] not in known and finding.info.severity in ("critical", "high")
+    )
     if new:
         raise VerificationError(f"the repair would cause new findings: {_some([_name(each) for each in new])}")
 

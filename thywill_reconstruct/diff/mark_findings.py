@@ -40,15 +40,21 @@ def unexplained(ctx: Context, row: MarkRow, reason: str) -> Finding:
     return Finding(code, "mark", row.key, "user", "", ctx.name(row.user), where, reason=reason)
 
 
-def ordinal(event: Event, before: Iterable[Event]) -> int:
-    """Return how many equal events come before one: a person may mark a prayer twice within a minute (trap T13)."""
-    return sum(other.who == event.who and other.minute == event.minute for other in before)
+def missing_key(prayer_id: str, event: Event, before: Iterable[Event]) -> str:
+    """Return the id of a mark that has no row, the same on every machine.
 
-
-def recreate(ctx: Context, prayer_id: str, event: Event, ordinal: int, rows: Sequence[MarkRow]) -> Finding:
-    """Return the finding of a mark that has no row. Its id is the same on every machine."""
+    Args:
+        prayer_id: The prayer.
+        event: What the archives tell.
+        before: The events before it: a person may mark a prayer twice within a minute (trap T13).
+    """
+    ordinal = sum(other.who == event.who and other.minute == event.minute for other in before)
     seed = f"mark\0{prayer_id}\0{event.who}\0{event.minute}\0{ordinal}"
-    key = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def recreate(ctx: Context, prayer_id: str, event: Event, key: str, rows: Sequence[MarkRow]) -> Finding:
+    """Return the finding of a mark that has no row, with the row it gets."""
     path = ctx.pathways.of_prayer.get(prayer_id)
     row: tuple[tuple[str, Value], ...] = (
         ("key", key),

@@ -10,7 +10,7 @@ from thywill_reconstruct.diff.align import BY_ORDER, Alignment, pair_rows
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
-from thywill_reconstruct.diff.mark_findings import ordinal, place, recreate, relink, unexplained
+from thywill_reconstruct.diff.mark_findings import missing_key, place, recreate, relink, unexplained
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.findings.finding import Change, Finding
 from thywill_reconstruct.times import Minute, show
@@ -178,7 +178,7 @@ class DoubtfulPrayer:
 
     def _without_row(self, event: Event, left: Sequence[MarkRow]) -> Iterator[Finding]:
         """Yield the finding of an event that has no row."""
-        subject = f"{self.prayer_id}/{event.who.lstrip(UNRESOLVED)}/{show(event.minute)}"
+        key = missing_key(self.prayer_id, event, self.events[: self.events.index(event)])
         if event.who.startswith(UNRESOLVED):
             reason = f"The archives say {event.who[1:]!r}, and who that is, is not certain."
         elif not event.sure:
@@ -188,10 +188,10 @@ class DoubtfulPrayer:
         elif any(self._near(row, event) for row in left):
             reason = "Rows of that minute are unaccounted for; one of them may be this mark."
         else:
-            before = self.events[: self.events.index(event)]
-            yield recreate(self.ctx, self.prayer_id, event, ordinal(event, before), self.rows)
+            yield recreate(self.ctx, self.prayer_id, event, key, self.rows)
             return
-        yield Finding("MK002", "mark", subject, "", show(event.minute), "no row", event.places, reason=reason)
+        expected = f"{self.ctx.name(event.who)} prayed on {show(event.minute)}"
+        yield Finding("MK002", "mark", key, "", expected, "no row", event.places, reason=reason)
 
     def _logged(self, entry: LogRow) -> tuple[Minute, ...]:
         return self.ctx.archive_minutes(self.ctx.clocks.prayed_log, entry.created)

@@ -107,7 +107,6 @@ class _Matcher:
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
         self.acting = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
-        self.exact = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.began = min((d.group.registered[0] for d in self.drafts if d.group.registered), default=0) - SLACK
         self.variants = self._variants()
         self.vanished = self._vanished()
@@ -119,7 +118,7 @@ class _Matcher:
         """
         result: dict[int, list[RosterEntry]] = defaultdict(list)
         for entry in self.roster:
-            if entry.name in self.exact:
+            if entry.name in self.acting:
                 continue
             _, hits = lookup(self.names, entry.name)
             fitting = [n for n in hits if len(hits) == 1 or self._all_hers(self.drafts[n], entry)]

@@ -97,8 +97,8 @@ def test_of_several_in_one_minute_nobody_gets_anything_if_the_numbers_differ() -
     assert result.does("MK") == []
     assert result.leaves("MK") == [
         "MK001 m1",
-        "MK002 rain/bert/2025-06-10 09:15",
-        "MK002 rain/cleo/2025-06-10 09:15",
+        "MK002 Bert prayed on 2025-06-10 09:15",
+        "MK002 Cleo prayed on 2025-06-10 09:15",
     ]
 
 
@@ -209,14 +209,14 @@ def test_no_mark_is_made_where_rows_of_that_minute_are_unaccounted_for() -> None
     marks = [mark("m1", "anna", "09:15:20"), mark("m2", "cleo", "09:40:20")]
     result = compare_one(RAIN, marks=marks)
     assert result.does("MK") == []
-    assert result.leaves("MK") == ["MK002 rain/bert/2025-06-10 09:15", "MK004 m1"]
+    assert result.leaves("MK") == ["MK002 Bert prayed on 2025-06-10 09:15", "MK004 m1"]
 
 
 def test_no_mark_is_made_of_a_name_that_is_not_certain() -> None:
     file = prayer_file("rain", "09:15 - Bertram prayed this prayer")
     result = compare_one(file)
     assert result.does("MK", "US") == []
-    assert result.leaves("MK") == ["MK002 rain/Bertram/2025-06-10 09:15"]
+    assert result.leaves("MK") == ["MK002 'Bertram' prayed on 2025-06-10 09:15"]
 
 
 def test_marks_of_a_prayer_that_is_made_anew_are_made_too() -> None:
