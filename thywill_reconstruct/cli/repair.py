@@ -168,4 +168,4 @@ def _print_receipt(options: RepairOptions, receipt: Receipt) -> None:
         Text("All was compared again before it became final: every planned repair worked, nothing else changed."),
     )
     for label, place in (("Backup", receipt.backup), ("Receipt", str(_folder_of(receipt)))):
-        print_line(console, 0, Text(f"{label:<9}{safe(place)}"), hang=9)
+        console.print(Text(f"{label:<9}{safe(place)}"), soft_wrap=True)  # paths to copy stay on one line

@@ -55,7 +55,12 @@ def print_report(console: Console, report: Report, *, quiet: bool = False) -> No
         for note in report.plan.notes:
             print_line(console, 2, Text(brief(note)), hang=2)
     if report.next_step:
-        print_line(console, 0, Text(f"\n{report.next_step}"))
+        console.print()
+        for line in report.next_step.split("\n"):
+            if line.startswith(" "):
+                console.print(Text(line), soft_wrap=True)  # a command to copy stays one line
+            else:
+                print_line(console, 0, Text(line))
 
 
 def print_line(console: Console, indent: int, text: Text, *, hang: int = 0) -> None:
