@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import pair_rows
-from thywill_reconstruct.diff.clocks import STEP, Clock
+from thywill_reconstruct.diff.clocks import SLACK, STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
@@ -173,7 +173,17 @@ def _compare(
         for number, row in enumerate(group):
             if row.key not in plain and _in_question(ctx, row):
                 event = events[found[number][0]] if number in found else None
-                yield _judge(ctx, table, row, event, _hint(ctx, row, siblings), siblings)
+                hint = _hint(ctx, row, siblings)
+                if event is None and _speaks_against(ctx, table, row, events, hint):
+                    hint = ""
+                yield _judge(ctx, table, row, event, hint, siblings)
+
+
+def _speaks_against(ctx: Context, table: _Table, row: Row, events: Sequence[Event], hint: str) -> bool:
+    """Return whether the archives know such events at the time of a row, and all of them are other people's."""
+    minutes = ctx.archive_minutes(table.clock_of(row), row.created)
+    near = {event.who for event in events if any(abs(event.minute - minute) <= SLACK for minute in minutes)}
+    return bool(near) and hint not in near
 
 
 def _plainly(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from thywill_reconstruct.database.rows import MarkRow
 from thywill_reconstruct.diff.clocks import SLACK
@@ -25,11 +25,15 @@ def relink(ctx: Context, code: str, row: MarkRow, key: str, evidence: tuple[str,
     return Finding(code, "mark", row.key, "user", ctx.name(key), ctx.name(row.user), evidence, (change,))
 
 
-def unexplained(ctx: Context, row: MarkRow, reason: str) -> Finding:
-    """Return the finding of a row that no archive event explains."""
+def unexplained(ctx: Context, row: MarkRow, reason: str, *, then: Collection[str] = ()) -> Finding:
+    """Return the finding of a row that no archive event explains.
+
+    A vanished id speaks for its former owner, but not against the archives: where ``then``, the people of whom they tell at
+    that time, are all others, the row stays as it is.
+    """
     if ctx.dangles(row.user):
         former = ctx.resolution.former.get(row.user or "")
-        if former:
+        if former and (not then or former in then):
             return relink(ctx, "MK001", row, former, (f"user id {row.user} was {ctx.name(former)}'s",))
         code = "MK001"
     elif row.user in ctx.resolution.twin_of:
@@ -69,7 +73,7 @@ def recreate(ctx: Context, prayer_id: str, event: Event, key: str, rows: Sequenc
 
 
 def _instant(ctx: Context, prayer_id: str, event: Event, rows: Sequence[MarkRow]) -> str:
-    """Return the time of a recreated mark: that of its `prayed` log row if that alone is left, else the minute."""
+    """Return the time of a recreated mark: that of the person's `prayed` log row if one is left, else the minute."""
     taken = {row.created for row in rows}
     left = [
         entry.created
@@ -77,7 +81,7 @@ def _instant(ctx: Context, prayer_id: str, event: Event, rows: Sequence[MarkRow]
         if entry.action == "prayed"
         and entry.created is not None
         and entry.created not in taken
-        and ctx.person_of(entry.user) in ("", event.who)
+        and event.who in (ctx.person_of(entry.user), ctx.resolution.former.get(entry.user or ""))
         and any(abs(m - event.minute) <= SLACK for m in ctx.archive_minutes(ctx.clocks.prayed_log, entry.created))
     ]
     if len(left) == 1:

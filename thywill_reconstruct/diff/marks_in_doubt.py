@@ -158,7 +158,8 @@ class DoubtfulPrayer:
         sibling = self._sibling(row)
         if sibling is None:
             if self.ctx.dangles(row.user):
-                return unexplained(self.ctx, row, "No archive line fits it, or more than one could.")
+                then = {event.who for event in self.events if self._near(row, event)}
+                return unexplained(self.ctx, row, "No archive line fits it, or more than one could.", then=then)
             return unexplained(self.ctx, row, "No archive line tells of it. It is left as it is.")
         kept, extra = sibling[0], row
         if row.user == sibling[1].who:  # what is kept must need no repair that only the paired row gets

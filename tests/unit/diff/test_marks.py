@@ -419,3 +419,21 @@ def test_a_recreated_mark_gets_the_time_of_the_tables_clock() -> None:
     marks += [mark("c11", "cleo", "11 07:40:20", "p11"), mark("c12", "cleo", "12 07:40:20", "p12")]
     rows = snapshot(prayers=[prayer(f"p{day}", created=f"{day} 09:00:03") for day in ("11", "12", "13")], marks=marks)
     assert compare(archive(*files), rows).does("MK") == ["MK002 + cleo p13 2025-06-13 07:40"]
+
+
+def test_a_vanished_id_does_not_speak_against_the_archives() -> None:
+    """Two marks say that the id was Anna's, but at the time of the third the archives know only of others."""
+    file = prayer_file(
+        "rain", "08:15 - Anna prayed this prayer", "08:20 - Anna prayed this prayer",
+        "09:15 - Bert prayed this prayer", "09:15 - Cleo prayed this prayer",
+    )  # fmt: skip
+    marks = [mark("m1", "old", "08:15:20"), mark("m2", "old", "08:20:20"), mark("m3", "old", "09:15:20.5")]
+    logs = [logged("l1", "old", "09:15:20.5")]
+    result = compare_one(file, marks=marks, logs=logs)
+    assert result.does("MK001", "AT") == ["MK001 m1.user old -> anna", "MK001 m2.user old -> anna"]
+    assert result.leaves("MK001", "AT") == ["AT002 l1", "MK001 m3"]
+
+
+def test_a_recreated_mark_takes_no_time_from_a_log_row_of_nobody() -> None:
+    result = compare_one(RAIN, marks=[mark("m2", "cleo", "09:40:20")], logs=[logged("l1", "ghost", "09:15:33.25")])
+    assert dict(result.of("MK002")[0].changes[0].row)["created"] == "2025-06-10 09:15:00.000000"
