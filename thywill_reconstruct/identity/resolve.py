@@ -177,7 +177,7 @@ class _Matcher:
         tally = self._living(draft)
         for key, count in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0])):
             other = self.row_of[key]
-            if count >= RENAME_RECORDS and other.name not in self.exact and self._registered_then(draft, other):
+            if count >= RENAME_RECORDS and other.name not in self.acting and self._registered_then(draft, other):
                 return other, count >= RENAME_SHARE * sum(tally.values())
         return None
 
