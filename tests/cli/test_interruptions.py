@@ -1,0 +1,65 @@
+"""Interrupted runs roll back and say so; a reader who leaves is no failure to shout about."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import COMMAND, environment, listing, reconstruct, without_private_folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_during_the_execution(community: Path, number: signal.Signals) -> None:
+    before = without_private_folder(listing(community))
+    with subprocess.Popen(
+        [*COMMAND, "--execute", "--yes", "--quiet"],
+        cwd=community,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    ) as process:
+        deadline = time.monotonic() + 30
+        while process.poll() is None and not list(community.glob(".reconstruct/*/operations.jsonl")):
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert "Traceback" not in said
+    if process.returncode == 0:  # it was quicker than the signal
+        return
+    assert process.returncode == 130, said
+    assert said == "reconstruct: interrupted. The database is as it was.\n"
+    after = without_private_folder(listing(community))
+    assert {name: file[3] for name, file in after.items()} == {name: file[3] for name, file in before.items()}
+    assert reconstruct(community, "--execute", "--yes").code == 0
+
+
+@pytest.mark.parametrize("words", [["--dry-run"], ["--dry-run", "--json"], ["tree"], ["explain", "PR001"]])
+def test_a_reader_who_leaves(community: Path, words: list[str]) -> None:
+    for reader in ("head -c 1", "true"):
+        line = f"{' '.join(COMMAND)} {' '.join(words)} | {reader}"
+        done = subprocess.run(line, shell=True, cwd=community, env=environment(), capture_output=True, check=False)
+        assert done.stderr == b""
+
+
+def test_an_execution_whose_reader_leaves_changes_nothing_or_all(community: Path) -> None:
+    line = f"{' '.join(COMMAND)} --execute --yes | true"
+    done = subprocess.run(line, shell=True, cwd=community, env=environment(), capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    done_after = reconstruct(community, "--dry-run", "--json").json["pending"]
+    assert done_after in (0, 379) or done_after > 300
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams(community: Path, closed: str) -> None:
+    for words in ("--dry-run", "tree"):
+        line = f"{' '.join(COMMAND)} {words} {closed}"
+        done = subprocess.run(line, shell=True, cwd=community, env=environment(), capture_output=True, check=False)
+        assert done.returncode == 0
+        assert done.stderr == b""
