@@ -1,0 +1,36 @@
+"""Words of --only, and the command that is offered for copying."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from thywill_reconstruct.cli.options import DEFAULT_TIMEOUT_S, RepairOptions, split_words
+from thywill_reconstruct.errors import UsageError
+
+
+def options(**given: object) -> RepairOptions:
+    values: dict[str, object] = dict.fromkeys(RepairOptions.__slots__, False)
+    values |= {"database": Path("/srv/thywill.db"), "archives": Path("/srv/my archives"), "only": (), "command": ""}
+    values |= {"timeout": DEFAULT_TIMEOUT_S, **given}
+    return RepairOptions(**values)  # type: ignore[arg-type]
+
+
+def test_words_may_come_with_commas_or_one_by_one() -> None:
+    assert split_words(None) == ()
+    assert split_words(["users, authors", "PR003"]) == ("users", "authors", "PR003")
+
+
+def test_an_empty_selection_does_not_mean_everything() -> None:
+    for words in ([""], [" , "], ["", ""]):
+        with pytest.raises(UsageError, match="without a word"):
+            split_words(words)
+
+
+def test_the_command_to_copy_is_quoted_and_complete() -> None:
+    places = "--db /srv/thywill.db --archives '/srv/my archives'"
+    assert options().to_execute() == f"reconstruct --execute {places}"
+    assert options(command="fix-paths", only=("paths",)).to_execute() == f"reconstruct fix-paths --execute {places}"
+    full = options(only=("users",), merge_duplicates=True, force=True, allow_large=True, timeout=3).to_execute()
+    assert full == f"reconstruct --execute {places} --only users --timeout 3 --merge-duplicates --force --allow-large"
