@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +144,17 @@ def test_the_plan_depends_on_the_findings_and_not_on_their_order(
 
 @given(communities())
 def test_repairing_twice_repairs_nothing_more(stored: Snapshot) -> None:
+    """Every lost reference has an id of its own. One id behind rows of several people speaks against some of them."""
+
+    def own(who: str | None, key: str) -> str | None:
+        return f"{who} {key}" if who and who.startswith("ghost") else who
+
+    stored = replace(
+        stored,
+        prayers=tuple(row._replace(author=own(row.author, row.key)) for row in stored.prayers),
+        marks=tuple(row._replace(user=own(row.user, row.key)) for row in stored.marks),
+        log=tuple(row._replace(user=own(row.user, row.key)) for row in stored.log),
+    )
     result = compare(ARCHIVES[0], stored)
     again = compare(ARCHIVES[0], apply(result, stored))
     assert again.plan().operations == ()
