@@ -99,7 +99,7 @@ def test_a_writer_who_stays_is_waited_for_and_then_named(community: Path) -> Non
             started = time.monotonic()
             done = reconstruct(community, *words, "--timeout", "1")
             assert time.monotonic() - started > 0.9
-            refused(done, 13, "is locked by", "gave up after 1 seconds", "--timeout")
+            refused(done, 13, "is locked by", "gave up after 1 s", "--timeout")
             if Path("/proc/locks").exists() and "process" in done.err:
                 assert f"process {holder.pid}" in done.err
         assert listing(community) == before

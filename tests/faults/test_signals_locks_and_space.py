@@ -116,7 +116,7 @@ def test_a_writer_is_waited_for_and_then_named(tmp_path: Path, mode: str) -> Non
     os.read(ready, 1)
     started = time.monotonic()
     try:
-        with pytest.raises(DatabaseLockedError, match=r"locked by .*; gave up after 0.5 seconds") as caught:
+        with pytest.raises(DatabaseLockedError, match=r"locked by .*; gave up after 0.5 s") as caught:
             execute_plan(path, moving_plan(MARKS), nothing_found, timeout_s=0.5)
     finally:
         os.kill(holder, signal.SIGKILL)

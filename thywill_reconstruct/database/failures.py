@@ -42,7 +42,7 @@ def explain_sqlite_error(
     if code in _BUSY:
         holders = lock_holders(path)
         who = f" by {', '.join(holders)}" if holders else " by another program"
-        return DatabaseLockedError(f"{path} is locked{who}; gave up after {timeout_s:g} seconds")
+        return DatabaseLockedError(f"{path} is locked{who}; gave up after {timeout_s:g} s")
     if code in _DAMAGED or "malformed" in text:
         what = f": {'; '.join(defects)}" if defects else ""
         return DatabaseUnreadableError(f"{path} cannot be read as an SQLite database ({text}){what}")

@@ -100,15 +100,21 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys)
     missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
-    attribute_pairs = list(_attribute_pairs(sources.prayers, snapshot, names))
+    # Both are written with utcnow() (section 6.1), so what is known of one clock holds for the other.
+    universal = estimate(
+        [
+            *_attribute_pairs(sources.prayers, snapshot, names),
+            *_set_log_pairs(sources.prayers, snapshot, names),
+        ]
+    )
     prayed = {p: [r for r in rows if r.action in LOCAL_ACTIONS] for p, rows in log.items()}
     clocks = Clocks(
         users=users_clock,
         prayers=sources.clock,
         marks=marks_clock,
-        attributes=estimate(attribute_pairs),
+        attributes=universal,
         prayed_log=estimate(_event_pairs(sources.prayers, prayed, names, _log_minutes)),
-        set_log=estimate(_set_log_pairs(sources.prayers, snapshot, names)),
+        set_log=universal,
     )
     stored = [user.path for user in snapshot.users] + [prayer.path for prayer in snapshot.prayers]
     context = Context(
@@ -252,4 +258,6 @@ def _notes(ctx: Context) -> tuple[str, ...]:
         ("attributes", clocks.attributes),
         ("activity log", clocks.set_log),
     )
-    return tuple(f"Clock of {name}: {clock.describe()} ({clock.pairs} events compared)." for name, clock in named)
+    return tuple(
+        f"Times of {name}: {clock.describe()} (learnt from {clock.pairs:,} events)." for name, clock in named
+    )

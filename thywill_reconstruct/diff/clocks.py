@@ -65,10 +65,17 @@ class Clock:
         return archive_minute + self.offsets(archive_minute)[0]
 
     def describe(self) -> str:
-        """Return the offsets in words, for the report."""
-        seen = sorted({offset for _, offsets in self.days for offset in offsets} or set(self.usual))
-        words = ["the archives' own time" if o == 0 else f"{o / 60:+g} h" for o in seen]
-        return " and ".join(words)
+        """Return the offsets in words, for the report: ``2 h behind the archives, in part of the year 1 h``."""
+        seen = sorted(
+            {offset for _, offsets in self.days for offset in offsets} or set(self.usual), key=abs, reverse=True
+        )
+        words = [
+            f"{abs(o) / 60:g} h {'ahead of' if o > 0 else 'behind'} the archives"
+            if o
+            else "the same as in the archives"
+            for o in seen
+        ]
+        return ", or ".join(words)
 
 
 def estimate(pairs: Iterable[tuple[Minute, Minute]]) -> Clock:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import BY_ORDER, Alignment, pair_rows
+from thywill_reconstruct.diff.align import Alignment, pair_rows
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -64,9 +64,8 @@ class DoubtfulPrayer:
                 self.events,
                 lambda n: marks.get(self.log[n].created or "") or former.get(self.log[n].user or "", ""),
             )
-            for number, (event, how) in found.pairs.items():
-                if how != BY_ORDER:
-                    told[number] = (told[number][0], self.events[event].who)
+            for number, (event, _) in found.pairs.items():
+                told[number] = (told[number][0], self.events[event].who)
         return self._instants(told)
 
     @staticmethod
@@ -144,11 +143,18 @@ class DoubtfulPrayer:
         return self._sibling(row) is not None
 
     def _sibling(self, row: MarkRow) -> tuple[MarkRow, Event] | None:
-        """Return the paired row that a row repeats: of the same person and minute, or a copy to the microsecond."""
+        """Return the paired row that a row repeats: of the same person and minute, or a copy to the microsecond.
+
+        An import wrote the archive's minute, which may be the one before the original's: whole minutes count as the event's.
+        """
         person = self.ctx.person_of(row.user)
         for number, (event_number, _) in self.alignment.pairs.items():
             event, other = self.events[event_number], self.rows[number]
-            same = event.who == person if person else row.created == other.created and not _whole_minute(row)
+            if person:
+                imported = (_whole_minute(row) or _whole_minute(other)) and self._near(row, event)
+                same = event.who == person and (imported or (row.created or "")[:16] == (other.created or "")[:16])
+            else:
+                same = row.created == other.created and not _whole_minute(row)
             if same and self._near(row, event) and event.sure:
                 return other, event
         return None

@@ -111,7 +111,8 @@ def _attach(
 def _fits(file: PrayerFile, source: PrayerSources | None, row: PrayerRow | None) -> bool:
     """Return whether a file without id can be this prayer: the row's text, and the log's author, must not disagree."""
     submissions = source.submissions if source is not None else []
-    if row is not None and not same_text(file.text, row.text):
+    readings = [file.text, *(text for text, _ in file.alternatives)]
+    if row is not None and not any(same_text(text, row.text) for text in readings):
         cut = is_leftover(row.text, file.text) and any(entry.actor == file.author for entry in submissions)
         if not cut:
             return False

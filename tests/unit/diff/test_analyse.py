@@ -73,8 +73,8 @@ def test_tables_that_grant_power_are_reported_and_never_repaired() -> None:
 
 def test_the_notes_tell_the_clocks() -> None:
     notes = compare_one(RAIN, marks=[mark("m1", "bert", "07:15:20")]).analysis.notes
-    assert "Clock of users: the archives' own time (3 events compared)." in notes
-    assert "Clock of marks: -2 h (1 events compared)." in notes
+    assert "Times of users: the same as in the archives (learnt from 3 events)." in notes
+    assert "Times of marks: 2 h behind the archives (learnt from 1 events)." in notes
 
 
 def test_attributes_and_logs_have_clocks_of_their_own() -> None:
@@ -95,8 +95,8 @@ def test_attributes_and_logs_have_clocks_of_their_own() -> None:
     ]
     result = compare(archive(*files), snapshot(prayers=rows, attributes=attributes, logs=logs))
     assert result.does("AT") == ["AT001 a14.user ghost -> anna", "AT002 l14.user ghost -> anna"]
-    assert "Clock of attributes: -2 h (3 events compared)." in result.analysis.notes
-    assert "Clock of activity log: -2 h (3 events compared)." in result.analysis.notes
+    assert "Times of attributes: 2 h behind the archives (learnt from 6 events)." in result.analysis.notes
+    assert "Times of activity log: 2 h behind the archives (learnt from 6 events)." in result.analysis.notes
 
 
 def test_a_user_recreated_with_a_clock_beside_the_archives_gets_the_tables_time() -> None:

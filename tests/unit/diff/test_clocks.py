@@ -18,14 +18,14 @@ def test_without_evidence_the_clock_is_the_archives_own() -> None:
     clock = estimate([])
     assert clock.archive_minutes(100) == (100,)
     assert clock.database_minute(100) == 100
-    assert clock.describe() == "the archives' own time"
+    assert clock.describe() == "the same as in the archives"
 
 
 def test_one_offset_holds_everywhere() -> None:
     clock = estimate(pairs("09:00", "10:00", "10:07", offset=EAST))
     assert clock.archive_minutes(minute("12:00")) == (minute("14:00"),)
     assert clock.database_minute(minute("2025-12-01 14:00")) == minute("2025-12-01 12:00")
-    assert (clock.describe(), clock.pairs) == ("-2 h", 3)
+    assert (clock.describe(), clock.pairs) == ("2 h behind the archives", 3)
 
 
 def test_a_minute_of_slack_is_no_offset() -> None:
@@ -71,7 +71,7 @@ def test_each_side_of_the_switch_has_its_own_offset() -> None:
     assert summer().archive_minutes(minute("2025-03-31 07:00")) == (minute("2025-03-31 09:00"),)
     assert summer().archive_minutes(minute("2025-01-05 07:00")) == (minute("2025-01-05 08:00"),)
     assert summer().archive_minutes(minute("2025-06-05 07:00")) == (minute("2025-06-05 09:00"),)
-    assert summer().describe() == "-2 h and -1 h"
+    assert summer().describe() == "2 h behind the archives, or 1 h behind the archives"
 
 
 def test_a_day_between_days_of_different_offsets_may_have_either() -> None:
