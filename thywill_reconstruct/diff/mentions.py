@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from thywill_reconstruct.database.rows import MarkRow, Snapshot
@@ -131,8 +131,7 @@ def collect_relations(
         if source is not None and (
             any(row.user in odd_keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
         ):
-            asked = [row for row in rows if odd or row.user in odd_keys]
-            for name, user in _shared_marks(source, rows, asked, marks_clock):
+            for name, user in _shared_marks(source, rows, odd, odd_keys, marks_clock):
                 say(name, user)
     by_name = {user.name: user for user in snapshot.users}
     for statement in statements:
@@ -188,22 +187,22 @@ def _references(snapshot: Snapshot) -> Counter[str]:
 
 
 def _shared_marks(
-    source: PrayerSources, rows: Sequence[MarkRow], asked: Iterable[MarkRow], clock: Clock
+    source: PrayerSources, rows: Sequence[MarkRow], odd: Collection[str], odd_keys: Collection[str], clock: Clock
 ) -> Iterable[tuple[str, str | None]]:
-    """Yield (name, key) of those marks in question that stand alone in their minute on both sides."""
-    events: dict[Minute, set[str]] = defaultdict(set)
-    for entry in source.log:
-        if entry.kind == "prayed":
-            events[entry.minute].add(entry.actor)
-    if not events:
-        for file in source.files:
-            for activity in file.activities:
-                if activity.kind == "prayed" and not activity.doubtful:
-                    events[activity.minute].add(activity.actor)
-    alone = Counter((row.created or "")[:16] for row in rows)
-    for row in asked:
+    """Yield (name, key) of the marks of names or keys in question that stand alone in their minute on both sides."""
+    told = [(entry.actor, entry.minute) for entry in source.log if entry.kind == "prayed"]
+    if not told:
+        lines = (line for file in source.files for line in file.activities)
+        told = [(line.actor, line.minute) for line in lines if line.kind == "prayed" and not line.doubtful]
+    odd_minutes = {minute for name, minute in told if name in odd}
+    for row in rows:
+        if row.user not in odd_keys and not odd_minutes:
+            continue
         created = iso_minute(row.created)
-        if created is not None and alone[(row.created or "")[:16]] == 1:
-            names = events.get(clock.archive_minutes(created)[0], ())
-            if len(names) == 1:
-                yield next(iter(names)), row.user
+        minute = None if created is None else clock.archive_minutes(created)[0]
+        if minute is None or (row.user not in odd_keys and minute not in odd_minutes):
+            continue
+        names = {name for name, when in told if when == minute}
+        prefix = (row.created or "")[:16]
+        if len(names) == 1 and sum((other.created or "").startswith(prefix) for other in rows) == 1:
+            yield next(iter(names)), row.user

@@ -40,6 +40,8 @@ def folded(name: str) -> str:
     >>> folded("  MARY\\u00a0 Johnson\\u200b ")
     'mary johnson'
     """
+    if name.isascii() and name.isprintable():  # nothing to normalise but case and spaces, and most names are so
+        return " ".join(name.split()).lower()
     previous = None
     while previous != name:  # casefolding can undo normalisation, and the other way round: until nothing moves
         previous = name
