@@ -17,6 +17,25 @@ from unidecode import unidecode
 # of " - " stands beside no digit.
 _SEPARATORS = re.compile(r"(?<![\d _\-.])[ _\-.]+|(?<![ _\-.])[ _\-.]+(?![\d _\-.])")
 _INVISIBLE = {"Cc", "Cf"}
+# Letters and marks that nothing is drawn for (Unicode: Default_Ignorable_Code_Point), beside the categories above.
+_UNDRAWN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+
+
+class _Visible(dict[int, str | int]):
+    """A translation table that learns: every kind of space is one space, what is not drawn is nothing."""
+
+    def __missing__(self, code: int) -> str | int:
+        character = chr(code)
+        if character.isspace():
+            self[code] = " "
+        elif code in _UNDRAWN or unicodedata.category(character) in _INVISIBLE:
+            self[code] = ""
+        else:
+            self[code] = code
+        return self[code]
+
+
+_VISIBLE = _Visible()
 
 
 class Rung(IntEnum):
@@ -42,13 +61,14 @@ def folded(name: str) -> str:
     """
     if name.isascii() and name.isprintable():  # nothing to normalise but case and spaces, and most names are so
         return " ".join(name.split()).lower()
+    return _fold(name)
+
+
+def _fold(name: str) -> str:
     previous = None
     while previous != name:  # casefolding can undo normalisation, and the other way round: until nothing moves
         previous = name
-        name = unicodedata.normalize("NFKC", name)
-        spaced = "".join(" " if c.isspace() else c for c in name)
-        visible = "".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE)
-        name = " ".join(visible.split()).casefold()
+        name = " ".join(unicodedata.normalize("NFKC", name).translate(_VISIBLE).split()).casefold()
     return name
 
 
@@ -59,11 +79,16 @@ def joined(name: str) -> str:
     >>> joined("Mary_Johnson"), joined("user 1 0"), joined("user 10")
     ('maryjohnson', 'user1 0', 'user10')
     """
+    return _join(folded(name))
+
+
+def _join(form: str) -> str:
+    """Return the joined form of a folded name."""
     previous = None
-    while previous != name:  # letters that a separator kept apart may become one
-        previous = name
-        name = _SEPARATORS.sub("", folded(name))
-    return name
+    while previous != form:  # letters that a separator kept apart may become one
+        previous = form
+        form = _fold(_SEPARATORS.sub("", form))
+    return form
 
 
 @lru_cache(maxsize=200_000)
@@ -76,11 +101,29 @@ def plain(name: str) -> str:
     >>> plain("José Müller"), plain("Иван")
     ('josemuller', '')
     """
-    text = joined(name)
+    return _take_accents_off(joined(name))
+
+
+def _take_accents_off(text: str) -> str:
     for character in text:
         if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
             return ""
-    return joined(unidecode(text))
+    return _join(_fold(unidecode(text)))
+
+
+def ladder(name: str) -> tuple[str, str, str]:
+    """Return the folded, the joined and the plain form at once, remembering nothing: for hundreds of thousands of names.
+
+    >>> ladder("Mary_Johnson")
+    ('mary_johnson', 'maryjohnson', 'maryjohnson')
+    """
+    if name.isascii() and name.isprintable():
+        form = " ".join(name.split()).lower()
+        plainest = form if form.isalnum() else _SEPARATORS.sub("", form)
+        return form, plainest, plainest
+    form = _fold(name)
+    text = _join(form)
+    return form, text, _take_accents_off(text)
 
 
 def key(name: str, rung: Rung) -> str:

@@ -312,7 +312,9 @@ vladimir vova volodya
 yekaterina katya
 """
 
-TITLES = frozenset("mr mrs ms miss mx dr prof rev fr sr sir dame pastor brother sister deacon elder father".split()) - {"sr"}
+TITLES = frozenset("mr mrs ms miss mx dr prof rev fr sir dame pastor brother sister deacon elder father".split())
+    "mr mrs ms miss mx dr prof rev fr sr sir dame pastor brother sister deacon elder father".split()
+) - {"sr"}
 GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 
