@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
-from thywill_reconstruct.identity.canonical import Rung, folded
+from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.identity.draft import SLACK, Draft, first_seen, open_entry
 from thywill_reconstruct.identity.fuzzy import similar_names
 from thywill_reconstruct.identity.grouping import (
-    Group,
     Grouping,
     group_mentions,
     index_by_key,
@@ -21,7 +20,6 @@ from thywill_reconstruct.identity.grouping import (
 )
 from thywill_reconstruct.identity.model import (
     Mention,
-    Person,
     Relations,
     Resolution,
     RosterEntry,
@@ -29,8 +27,6 @@ from thywill_reconstruct.identity.model import (
 )
 from thywill_reconstruct.times import Minute, show
 
-# Two now() calls can straddle a minute (archive format spec, section 6.1).
-SLACK = 1
 # A rename needs this share of all records that point at living rows, and at least so many records, besides the
 # registration minute or the name. Strays are the damage we look for, so the share is not 1.
 RENAME_SHARE = 0.6
@@ -72,21 +68,6 @@ def deterministic_key(name: str, first: Minute | None) -> str:
     return hashlib.sha256(f"user\0{folded(name)}\0{first}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """What is known so far about one group."""
-
-    group: Group
-    row: RosterEntry | None = None
-    verdict: Verdict | None = None
-    twins: list[RosterEntry] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    candidates: tuple[str, ...] = ()
-    former: list[str] = field(default_factory=list)
-    key: str = ""
-    valid_from: Minute | None = None
-
-
 class _Matcher:
     """Matches groups to rows. Holds working state only; ``resolve`` is the interface."""
 
@@ -97,7 +78,7 @@ class _Matcher:
         self.roster = roster
         self.relations = relations
         self.names_are_keys = names_are_keys
-        self.drafts = [_Draft(group) for group in grouping.groups]
+        self.drafts = [Draft(group) for group in grouping.groups]
         self.claimed: set[str] = set()
         self.given: set[str] = set()
         self.row_of = {entry.key: entry for entry in roster}
@@ -145,7 +126,7 @@ class _Matcher:
         for draft in self.drafts:
             rows = by_name.get(draft.group.name, [])
             if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique
-                fitting = [row for row in rows if self._registered_then(draft, row)]
+                fitting = [row for row in rows if draft.registered_then(row)]
                 if len(fitting) != 1:
                     draft.verdict = "ambiguous"
                     draft.candidates = tuple(row.key for row in rows)
@@ -166,7 +147,7 @@ class _Matcher:
                 self._take(draft, rows[0], "match", "the user bears exactly this name")
                 self.claimed.update(row.key for row in draft.twins)
 
-    def _earlier_bearer(self, draft: _Draft, row: RosterEntry) -> tuple[RosterEntry, bool] | None:
+    def _earlier_bearer(self, draft: Draft, row: RosterEntry) -> tuple[RosterEntry, bool] | None:
         """Return the renamed user whose former name a row bears now, and whether the records leave no doubt of it.
 
         Giving a name's records to whoever bears it later is the mistake to avoid. So a row of another time than every
@@ -177,7 +158,7 @@ class _Matcher:
         tally = self._living(draft)
         for key, count in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0])):
             other = self.row_of[key]
-            if count >= RENAME_RECORDS and other.name not in self.acting and self._registered_then(draft, other):
+            if count >= RENAME_RECORDS and other.name not in self.acting and draft.registered_then(other):
                 return other, count >= RENAME_SHARE * sum(tally.values())
         return None
 
@@ -205,12 +186,12 @@ class _Matcher:
             if len(hits) == 1 and entry.key not in self.claimed and entry.name not in self.acting:
                 self.variants.setdefault(next(iter(hits)), []).append(entry)
 
-    def _take(self, draft: _Draft, row: RosterEntry, verdict: Verdict, note: str) -> None:
+    def _take(self, draft: Draft, row: RosterEntry, verdict: Verdict, note: str) -> None:
         draft.row, draft.verdict, draft.key = row, verdict, row.key
         draft.notes.append(note)
         self.claimed.add(row.key)
         later = draft.group.registered[1:]
-        if row.created is not None and not self._registered_then(draft, row):
+        if row.created is not None and not draft.registered_then(row):
             for minute in later:
                 if abs(minute - row.created) <= SLACK and minute - draft.group.registered[0] > SLACK:
                     draft.valid_from = minute - SLACK
@@ -218,13 +199,7 @@ class _Matcher:
                         f"the name was registered again on {show(minute)}, and the user is of that day"
                     )
 
-    @staticmethod
-    def _registered_then(draft: _Draft, row: RosterEntry) -> bool:
-        """Return whether a row is as old as the group's earliest registration."""
-        registered = draft.group.registered[:1]
-        return bool(registered) and row.created is not None and abs(row.created - registered[0]) <= SLACK
-
-    def _living(self, draft: _Draft) -> Counter[str]:
+    def _living(self, draft: Draft) -> Counter[str]:
         """Return how many records of the group point at which unclaimed row."""
         tally: Counter[str] = Counter()
         for mention in draft.group.mentions:
@@ -233,7 +208,7 @@ class _Matcher:
                     tally[key] += count
         return tally
 
-    def _weigh(self, number: int, draft: _Draft) -> None:
+    def _weigh(self, number: int, draft: Draft) -> None:
         """Match a group whose exact name no user bears, if the evidence allows; otherwise leave it open."""
         variants = [row for row in self.variants.get(number, ()) if row.key not in self.claimed]
         tally = self._living(draft)
@@ -242,7 +217,7 @@ class _Matcher:
         majority = count >= RENAME_RECORDS and count >= RENAME_SHARE * total
         strongest = self.vanished.get(number, [(0, 0, "")])[0]
         for row in sorted({*variants, *([self.row_of[top]] if top else [])}, key=lambda row: row.key):
-            if self._registered_then(draft, row) and (row in variants or (row.key == top and majority)):
+            if draft.registered_then(row) and (row in variants or (row.key == top and majority)):
                 kind: Verdict = "match" if row in variants else "renamed"
                 note = "the user joined in the minute of the registration"
                 self._take(draft, row, kind, f"{note}, and {tally[row.key]} of {total} records point at it")
@@ -258,7 +233,7 @@ class _Matcher:
             draft.verdict, draft.candidates = "possible", (top,)
             draft.notes.append(f"{count} of {total} records point at user {self.row_of[top].name!r}")
 
-    def _judge_missing(self, number: int, draft: _Draft) -> None:
+    def _judge_missing(self, number: int, draft: Draft) -> None:
         """Decide whether a group that matches no row is a missing user."""
         strong = bool(self.vanished.get(number))
         registered = draft.group.registered[:1]
@@ -286,7 +261,7 @@ class _Matcher:
         draft.verdict = "missing"
         draft.notes.append("no user bears this name, and no other user's records are this person's")
 
-    def _find_twins(self, number: int, draft: _Draft) -> None:
+    def _find_twins(self, number: int, draft: Draft) -> None:
         """Recognise further rows under variants of a registered name.
 
         An account that was made while the archives ran would have a registration line of its own. A row from before that time
@@ -300,13 +275,13 @@ class _Matcher:
                 draft.twins.append(row)
                 self.claimed.add(row.key)
 
-    def _all_hers(self, draft: _Draft, row: RosterEntry) -> bool:
+    def _all_hers(self, draft: Draft, row: RosterEntry) -> bool:
         """Return whether the archives name this person, and nobody else, behind every known record of a row."""
         own = {mention.name for mention in draft.group.mentions}
         behind = {name: keys[row.key] for name, keys in self.relations.living.items() if row.key in keys}
         return sum(behind.values()) >= FORMER_RECORDS and own.issuperset(behind)
 
-    def _find_former(self, number: int, draft: _Draft) -> None:
+    def _find_former(self, number: int, draft: Draft) -> None:
         """Recognise which vanished keys were this person's, and give a missing person her key."""
         keys = self.vanished.get(number, [])
         if draft.verdict == "missing":
@@ -324,9 +299,9 @@ class _Matcher:
         if draft.key:
             draft.former = [key for _, records, key in keys if records >= FORMER_RECORDS and key != draft.key]
 
-    def _new_key(self, draft: _Draft) -> str:
+    def _new_key(self, draft: Draft) -> str:
         """Return a key for a user whose old one is forgotten; of two alike but for case each gets her own."""
-        key = deterministic_key(draft.group.name, _first(draft.group))
+        key = deterministic_key(draft.group.name, first_seen(draft.group))
         while key in self.row_of or key in self.given:
             key = hashlib.sha256(f"{key}\0{draft.group.name}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self.given.add(key)
@@ -334,13 +309,15 @@ class _Matcher:
 
     def outcome(self) -> Resolution:
         """Return the frozen result."""
-        persons = [self._person(draft) for draft in self.drafts]
+        persons = [draft.person() for draft in self.drafts]
         for mention in self.grouping.placeholders:
-            persons.append(_open(mention, "placeholder", "a name that stands for nobody"))
+            persons.append(open_entry(mention, "placeholder", "a name that stands for nobody"))
         for mention, longer in self.grouping.phantoms:
-            persons.append(_open(mention, "phantom", f"only the first word of {longer!r}", (longer,)))
+            persons.append(open_entry(mention, "phantom", f"only the first word of {longer!r}", (longer,)))
         for mention, names in self.grouping.ambiguous:
-            persons.append(_open(mention, "ambiguous", "more than one person bears a variant of this name", names))
+            persons.append(
+                open_entry(mention, "ambiguous", "more than one person bears a variant of this name", names)
+            )
         persons.sort(key=lambda person: (person.name, person.key, person.verdict))
         certain = [person for person in persons if person.key]
         return Resolution(
@@ -349,40 +326,3 @@ class _Matcher:
             twin_of={twin: person.key for person in certain for twin in person.twins},
             former={key: person.key for person in certain for key in person.former},
         )
-
-    def _person(self, draft: _Draft) -> Person:
-        group = draft.group
-        places = [place for mention in group.mentions for place in mention.places]
-        return Person(
-            name=group.name,
-            spellings=tuple((m.name, rung) for m, rung in zip(group.mentions, group.rungs, strict=True)),
-            key=draft.key,
-            verdict=draft.verdict or "unproven",
-            registered=group.registered[0] if group.registered else None,
-            first=_first(group),
-            twins=tuple(row.key for row in draft.twins),
-            former=tuple(draft.former),
-            valid_from=draft.valid_from,
-            notes=tuple(draft.notes),
-            candidates=draft.candidates,
-            places=tuple(places[:5]),
-        )
-
-
-def _first(group: Group) -> Minute | None:
-    return min((m.first for m in group.mentions if m.first is not None), default=None)
-
-
-def _open(mention: Mention, verdict: Verdict, note: str, candidates: tuple[str, ...] = ()) -> Person:
-    """Return the entry of a name that is nobody, or that stays open."""
-    return Person(
-        name=mention.name,
-        spellings=((mention.name, Rung.RAW),),
-        key="",
-        verdict=verdict,
-        registered=mention.registered[0] if mention.registered else None,
-        first=mention.first,
-        notes=(note,),
-        candidates=candidates,
-        places=mention.places[:5],
-    )

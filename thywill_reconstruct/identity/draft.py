@@ -1,0 +1,81 @@
+"""One group of spellings while it is being matched, and the entry it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from thywill_reconstruct.identity.canonical import Rung
+from thywill_reconstruct.identity.grouping import Group
+from thywill_reconstruct.identity.model import Mention, Person, RosterEntry, Verdict
+from thywill_reconstruct.times import Minute
+
+# Two now() calls can straddle a minute (archive format spec, section 6.1).
+SLACK = 1
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known so far about one group."""
+
+    group: Group
+    row: RosterEntry | None = None
+    verdict: Verdict | None = None
+    twins: list[RosterEntry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    candidates: tuple[str, ...] = ()
+    former: list[str] = field(default_factory=list)
+    key: str = ""
+    valid_from: Minute | None = None
+
+    def registered_then(self, row: RosterEntry) -> bool:
+        """Return whether a row is as old as the group's earliest registration."""
+        registered = self.group.registered[:1]
+        return bool(registered) and row.created is not None and abs(row.created - registered[0]) <= SLACK
+
+    def registered_ever(self, row: RosterEntry) -> bool:
+        """Return whether a row is as old as any registration of the group."""
+        return row.created is not None and any(abs(row.created - m) <= SLACK for m in self.group.registered)
+
+    def leave_open(self, verdict: Verdict, candidates: tuple[str, ...], note: str) -> None:
+        """Decide that nothing is decided."""
+        self.verdict, self.candidates = verdict, candidates
+        self.notes.append(note)
+
+    def person(self) -> Person:
+        """Return the frozen entry."""
+        group = self.group
+        places = [place for mention in group.mentions for place in mention.places]
+        return Person(
+            name=group.name,
+            spellings=tuple((m.name, rung) for m, rung in zip(group.mentions, group.rungs, strict=True)),
+            key=self.key,
+            verdict=self.verdict or "unproven",
+            registered=group.registered[0] if group.registered else None,
+            first=first_seen(group),
+            twins=tuple(row.key for row in self.twins),
+            former=tuple(self.former),
+            valid_from=self.valid_from,
+            notes=tuple(self.notes),
+            candidates=self.candidates,
+            places=tuple(places[:5]),
+        )
+
+
+def first_seen(group: Group) -> Minute | None:
+    """Return the earliest time at which any of the spellings was seen."""
+    return min((m.first for m in group.mentions if m.first is not None), default=None)
+
+
+def open_entry(mention: Mention, verdict: Verdict, note: str, candidates: tuple[str, ...] = ()) -> Person:
+    """Return the entry of a name that is nobody, or that stays open."""
+    return Person(
+        name=mention.name,
+        spellings=((mention.name, Rung.RAW),),
+        key="",
+        verdict=verdict,
+        registered=mention.registered[0] if mention.registered else None,
+        first=mention.first,
+        notes=(note,),
+        candidates=candidates,
+        places=mention.places[:5],
+    )
