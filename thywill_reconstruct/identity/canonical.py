@@ -111,6 +111,11 @@ def _take_accents_off(text: str) -> str:
     return _join(_fold(unidecode(text)))
 
 
+def visible(name: str) -> str:
+    """Return a name as it is seen, capitals and separators kept: normal width, plain spaces, nothing undrawn."""
+    return name if name.isascii() and name.isprintable() else unicodedata.normalize("NFKC", name).translate(_VISIBLE)
+
+
 def ladder(name: str) -> tuple[str, str, str]:
     """Return the folded, the joined and the plain form at once, remembering nothing: for hundreds of thousands of names.
 

@@ -312,9 +312,8 @@ vladimir vova volodya
 yekaterina katya
 """
 
-TITLES = frozenset("mr mrs ms miss mx dr prof rev fr sir dame pastor brother sister deacon elder father".split())
-    "mr mrs ms miss mx dr prof rev fr sr sir dame pastor brother sister deacon elder father".split()
-) - {"sr"}
+_TITLE_WORDS = "mr mrs ms miss mx dr prof rev fr sir dame pastor brother sister deacon elder father"
+TITLES = frozenset(_TITLE_WORDS.split(" "))
 GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 

@@ -1,0 +1,133 @@
+"""Which users are worth comparing with a name: found by keys, without looking at every pair.
+
+The names are indexed and the users stream past, so that memory grows with the names asked for at a time and not with the
+number of users. A pair is proposed if the two share one of these keys:
+
+* all letters, as written, written out, in another order, or with another given name from the table of nicknames;
+* the beginning, an initial with the rest, or the end of the user's name equals the whole name, or the other way round;
+* the last letters with up to two of them deleted on either side (a deletion neighbourhood: a mistyped letter, one too
+  many, one too few, two swapped);
+* the surname, with three letters in a row of the given name.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from thywill_reconstruct.identity.compare import SHORTEST_REST, rotations, slips_allowed
+from thywill_reconstruct.identity.forms import Form
+from thywill_reconstruct.identity.nicknames import variants
+
+TAIL = 7
+# More users than this under one name and key are indistinguishable to a person as well.
+MOST_PROPOSED = 2_000
+
+
+def deletions(text: str, most: int) -> set[str]:
+    """Return a text with up to ``most`` (at most 2) of its letters deleted.
+
+    >>> sorted(deletions("abc", 1))
+    ['ab', 'abc', 'ac', 'bc']
+    """
+    found = {text}
+    length = len(text)
+    if most >= 1:
+        found.update([text[:i] + text[i + 1 :] for i in range(length)])
+    if most >= 2:
+        found.update([text[:i] + text[i + 1 : j] + text[j + 1 :] for i, j in combinations(range(length), 2)])
+    return found
+
+
+def other_given_names(form: Form) -> set[str]:
+    """Return the letters of a name with its given name replaced by its nicknames, and the other way round."""
+    letters = form.letters
+    cuts = (len(form.words[0]),) if len(form.words) > 1 else range(2, len(letters) - SHORTEST_REST + 1)
+    return {other + letters[cut:] for cut in cuts for other in variants(letters[:cut])}
+
+
+class Blocks:
+    """An index of names by everything that a user's name may share with them."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._size = len(forms)
+        self._bare: dict[str, list[int]] = {}
+        self._whole: dict[str, list[int]] = {}
+        self._tails: dict[str, list[int]] = {}
+        self._kin: dict[str, list[int]] = {}
+        self._surnames: set[str] = set()
+        for number, form in enumerate(forms):
+            if form.letters:
+                self._add(number, form)
+
+    def _add(self, number: int, form: Form) -> None:
+        letters, words = form.letters, form.words
+        self._bare.setdefault(letters, []).append(number)
+        turned = rotations(words)
+        aliases = {letters, form.written_out, *turned, *other_given_names(form)}
+        if len(words) > 1:
+            rest = letters[len(words[0]) :]
+            if len(rest) >= SHORTEST_REST:
+                aliases |= {words[0][0] + rest}
+                self._surnames.add(rest)
+                for i in range(len(words[0]) - 2):
+                    self._kin.setdefault(words[0][i : i + 3] + rest, []).append(number)
+            aliases |= {words[0], words[0] + words[1][0]}
+        for alias in aliases:
+            self._whole.setdefault(alias, []).append(number)
+        tails: set[str] = set()
+        if slips_allowed(len(letters) + 1):
+            tails |= deletions(letters[-TAIL:], min(2, slips_allowed(len(letters) + 1)))
+            for other in turned:
+                tails |= deletions(other[-TAIL:], 1)
+        for tail in tails:
+            self._tails.setdefault(tail, []).append(number)
+
+    def propose(self, users: Iterable[Form]) -> tuple[list[array[int]], list[array[int]]]:
+        """Return, per name, the numbers of the users that share a key with it.
+
+        Returns:
+            Those who may be the person in another form, and those who resemble the name in spelling: the latter still
+            need a comparison of spellings. Ascending; a number may come several times.
+        """
+        other_forms: list[array[int]] = [array("L") for _ in range(self._size)]
+        spellings: list[array[int]] = [array("L") for _ in range(self._size)]
+        whole, bare, tails = self._whole, self._bare, self._tails
+        for user, form in enumerate(users):
+            letters = form.letters
+            if not letters:
+                continue
+            found = [*whole.get(letters, ()), *bare.get(form.written_out, ())]
+            for key in rotations(form.words):
+                found += whole.get(key, ())
+            found += self._shortened(letters)
+            for name in found:
+                if len(other_forms[name]) < MOST_PROPOSED:
+                    other_forms[name].append(user)
+            if len(letters) >= 5:
+                near: list[int] = []
+                for key in deletions(letters[-TAIL:], 2):
+                    if key in tails:
+                        near += tails[key]
+                for name in near:
+                    spellings[name].append(user)
+        return other_forms, spellings
+
+    def _shortened(self, letters: str) -> list[int]:
+        """Return the names that are what is left of a user's name when it is shortened, or kin of it."""
+        bare, kin, surnames = self._bare, self._kin, self._surnames
+        found: list[int] = []
+        initial = letters[0]
+        for cut in range(1, len(letters)):
+            head, rest = letters[:cut], letters[cut:]
+            if head in bare:
+                found += bare[head]
+            if rest in bare:
+                found += bare[rest]
+            if initial + rest in bare:
+                found += bare[initial + rest]
+            if rest in surnames:
+                for i in range(cut - 2):
+                    found += kin.get(letters[i : i + 3] + rest, ())
+        return found

@@ -1,0 +1,155 @@
+"""What a name is made of: its words, its letters in Latin script, its numbers, and whether its script deceives.
+
+These forms are for comparing names that are *not* canonically equal. Nothing here joins two names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from unidecode import unidecode
+
+from thywill_reconstruct.identity.canonical import visible
+from thywill_reconstruct.identity.nicknames import GENERATIONS, TITLES
+
+_NUMBERS = re.compile(r"\d+")
+_NO_LETTERS = re.compile(r"[^a-z]+")
+_APART = re.compile(r"[\W\d_]+")
+_APOSTROPHES = re.compile("['`´ʹʻʼ‘’]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# Letters of other scripts that look like Latin ones, after Unicode Technical Standard 39: only where one letter looks
+# like one letter. Capitals and small letters differ in what they look like, so they stand apart.
+_LOOKS = {
+    **dict(zip("аеорсухіїјѕһԁԛԝӏүҽѵгткмнвпиьԍ", "aeopcyxiijshdqwiyevrtkmhbnubg", strict=True)),
+    **dict(zip("АВЕІЇЈКМНОРСТУХЅҺԌԚԜҮӀЬГПЗ", "ABEIIJKMHOPCTYXSHGQWYIbrn3", strict=True)),
+    **dict(zip("αβγδεζηικνοπρστυχωϲϳς", "abydeznikvonpotuxwcjc", strict=True)),
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
+    **dict(zip("օոսցհյզքլԱՕՍՏ", "onugnjqplUOUS", strict=True)),
+}
+_DECEIVING = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+# How umlauts and their like are written out by people who have no key for them.
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
+
+
+_LATIN = {"LATIN"}
+
+
+class Form(NamedTuple):
+    """What a name is made of.
+
+    Attributes:
+        letters: The letters alone, transliterated to ``a-z``, titles and marks of a generation left out; of a name that
+            deceives, what its letters look like.
+        written_out: The same with umlauts as two letters; equal to ``letters`` if there are none.
+        words: The letters word by word; one word if nothing tells where words end.
+        native: The words in their own script.
+        numbers: Every number, as written, and marks of a generation (``jr``, ``iii``): these must agree.
+        latin: Whether all letters are Latin, or look as if they were.
+        deceives: Whether letters that look like letters of another script stand beside letters of that script.
+    """
+
+    letters: str
+    written_out: str
+    words: tuple[str, ...]
+    native: tuple[str, ...]
+    numbers: tuple[str, ...]
+    latin: bool
+    deceives: bool
+
+
+@lru_cache(maxsize=10_000)
+def script(character: str) -> str:
+    """Return the script of a letter, as the first word of its Unicode name; ``""`` for what is no letter."""
+    return unicodedata.name(character, "").split(" ")[0] if character.isalpha() else ""
+
+
+def scripts(name: str) -> set[str]:
+    """Return the scripts of the letters of a name."""
+    if name.isascii():
+        return {"LATIN"} if any(map(str.isalpha, name)) else set()
+    return {script(character) for character in name} - {""}
+
+
+def is_deceiving(written: Collection[str]) -> bool:
+    """Return whether scripts that have look-alikes of each other's letters are mixed."""
+    return sum(one in written for one in ("LATIN", *_DECEIVING)) > 1
+
+
+def as_seen(name: str) -> str:
+    """Return a name with every letter of another script that looks like a Latin one as that Latin letter.
+
+    >>> as_seen("\\u0420aul")
+    'Paul'
+    """
+    return "".join(_LOOKS.get(c, c) for c in name)
+
+
+def plain_letters(text: str) -> str:
+    """Return the letters of a text, transliterated to ``a-z``."""
+    return _NO_LETTERS.sub("", unidecode(text).lower())
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words of a name as written, at separators and where a small letter meets a capital one.
+
+    >>> split_words("MaryAnn_Johnson7"), split_words("McDonald"), split_words("jOHN sMITH")
+    (['Mary', 'Ann', 'Johnson'], ['McDonald'], ['jOHN', 'sMITH'])
+    """
+    words: list[str] = []
+    for piece in _APART.split(_APOSTROPHES.sub("", name)):
+        if piece and piece[0].isupper() and not piece.isupper():
+            words += _camel(piece)
+        elif piece:
+            words.append(piece)
+    return words
+
+
+def _camel(piece: str) -> list[str]:
+    if not piece.isascii():
+        marked = "".join("a" if c.islower() else "A" if c.isupper() else "." for c in piece)
+    else:
+        marked = piece
+    starts = [0, *(match.start() for match in _CAMEL.finditer(marked)), len(piece)]
+    found: list[str] = []
+    for begin, end in pairwise(starts):
+        if found and found[-1] in ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Von", "Fitz"):
+            found[-1] += piece[begin:end]
+        else:
+            found.append(piece[begin:end])
+    return found
+
+
+def form_of(name: str) -> Form:
+    """Return what a name is made of."""
+    if name.isascii():
+        if name.isalpha() and (name.islower() or name.isupper()):
+            letters = name.lower()
+            return Form(letters, letters, (letters,), (letters,), (), True, False)
+        seen, written, deceives = name, _LATIN, False
+    else:
+        seen = visible(name)
+        written = scripts(seen)
+        deceives = is_deceiving(written)
+    native = split_words(as_seen(seen) if deceives else seen)
+    words = [word.lower() for word in native] if name.isascii() else [plain_letters(word) for word in native]
+    numbers = _NUMBERS.findall(seen)
+    if len(words) > 1:
+        numbers += [word for word in words[1:] if word in GENERATIONS]
+        kept = [i for i, word in enumerate(words) if word and word not in TITLES and not (i and word in GENERATIONS)]
+        words, native = [words[i] for i in kept], [native[i] for i in kept]
+    letters = "".join(words)
+    return Form(
+        letters=letters,
+        written_out=letters if name.isascii() else plain_letters("".join(native).lower().translate(_WRITTEN_OUT)),
+        words=tuple(words) or ("",),
+        native=tuple(words) if name.isascii() else tuple(word.casefold() for word in native),
+        numbers=tuple(numbers),
+        latin=deceives or written <= _LATIN,
+        deceives=deceives,
+    )
