@@ -98,7 +98,9 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         archive.invite_uses,
     )
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
-    resolution = resolve(mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys)
+    resolution = resolve(
+        mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys, log_months=archive.covered_months
+    )
     missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
     # Both are written with utcnow() (section 6.1), so what is known of one clock holds for the other.
     universal = estimate(

@@ -84,7 +84,10 @@ class DoubtfulPrayer:
         instants: set[tuple[str, str | None]] = set()
         exact: set[tuple[str, Minute]] = set()
         copies = set()
-        for number, row in sorted(enumerate(self.rows), key=lambda pair: _whole_minute(pair[1])):
+        originals_first = sorted(
+            enumerate(self.rows), key=lambda pair: (_whole_minute(pair[1]), self.people[pair[0]] != pair[1].user)
+        )
+        for number, row in originals_first:
             who = self.people[number]
             minutes = {(who, minute) for minute in self.minutes[number]}
             if (who, row.created) in instants or (_whole_minute(row) and not exact.isdisjoint(minutes)):
@@ -125,11 +128,17 @@ class DoubtfulPrayer:
         return relink(ctx, "MK005", row, event.who, (*event.places, place(ctx, row)))
 
     def _booked_wrongly(self, rows: Sequence[MarkRow], events: Sequence[Event]) -> list[tuple[MarkRow, Event]]:
-        """Return rows of a living person at whose minute file and log both name another, one row for one event."""
+        """Return rows of a living person at whose minute file and log both name another, one row for one event.
+
+        Not if the log row written together with the mark names the living person, too: then the database has two witnesses.
+        """
+        hints = self._hints() if rows and events else {}
         found = []
         for row in rows:
             near = [e for e in events if self._near(row, e)]
             if self.ctx.dangles(row.user) or len(near) != 1 or not near[0].both or near[0].who.startswith(UNRESOLVED):
+                continue
+            if hints.get(row.created or "", near[0].who) != near[0].who:
                 continue
             if sum(self._near(other, near[0]) for other in rows) == 1 and not self._is_duplicate(row):
                 found.append((row, near[0]))
@@ -143,16 +152,18 @@ class DoubtfulPrayer:
         return self._sibling(row) is not None
 
     def _sibling(self, row: MarkRow) -> tuple[MarkRow, Event] | None:
-        """Return the paired row that a row repeats: of the same person and minute, or a copy to the microsecond.
+        """Return the paired row that a row repeats.
 
-        An import wrote the archive's minute, which may be the one before the original's: whole minutes count as the event's.
+        A copy has the same instant; an import wrote the archive's minute without seconds. Two rows with different seconds may
+        be two marks of which the archives lost one, so they are never taken for one.
         """
         person = self.ctx.person_of(row.user)
         for number, (event_number, _) in self.alignment.pairs.items():
             event, other = self.events[event_number], self.rows[number]
             if person:
-                imported = (_whole_minute(row) or _whole_minute(other)) and self._near(row, event)
-                same = event.who == person and (imported or (row.created or "")[:16] == (other.created or "")[:16])
+                same = event.who == person and (
+                    row.created == other.created or _whole_minute(row) or _whole_minute(other)
+                )
             else:
                 same = row.created == other.created and not _whole_minute(row)
             if same and self._near(row, event) and event.sure:

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from thywill_reconstruct.database.rows import MarkRow, Snapshot
 from thywill_reconstruct.diff.clocks import Clock
+from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.registrations import Joined
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.identity.model import Mention, Relations
@@ -16,6 +17,8 @@ from thywill_reconstruct.records import Archive, InviteUse
 from thywill_reconstruct.times import Minute, iso_minute
 
 PLACES_SHOWN = 3
+# Words that tools write where they found no id.
+_WORDS = frozenset({"nil", "deleted", "removed", "undefined", "n/a", "na", "-", "?", "0", "-1", "false", "guest"})
 
 
 def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Mention]:
@@ -24,6 +27,8 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
     Lines that a typed text could imitate do not count: a name that only stands in such lines is no mention.
     """
     logged = Counter(entry.actor for entry in archive.log)
+    coverage = log_coverage(archive)
+    unlogged: Counter[str] = Counter()
     registered: dict[str, list[Minute]] = defaultdict(list)
     written: Counter[str] = Counter()
     first: dict[str, Minute] = {}
@@ -46,11 +51,13 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
         _earlier(first, file.author, file.submitted)
         if file.author not in logged:
             places[file.author].append(f"{file.file}:1")
+            unlogged[file.author] += file.submitted is not None and not coverage.holds(file.submitted)
         for activity in file.activities:
             if not activity.doubtful:
                 written[activity.actor] += 1
                 if activity.actor not in logged:
                     _earlier(first, activity.actor, activity.minute)
+                    unlogged[activity.actor] += not coverage.holds(activity.minute)
                     places[activity.actor].append(f"{file.file}:{activity.first}")
     for use in archive.invite_uses:
         for name in (use.used_by, use.creator):
@@ -65,6 +72,7 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
             written=written.get(name, 0),
             first=first.get(name),
             places=tuple(places.get(name, ())[:PLACES_SHOWN]),
+            unlogged=unlogged.get(name, 0),
         )
         for name in sorted({*logged, *written})
         if name
@@ -109,12 +117,14 @@ def collect_relations(
     vanished: dict[str, Counter[str]] = defaultdict(Counter)
     references: Counter[str] = Counter()
 
+    of_ids = any(looks_like_key(key) for key in keys)
+
     def say(name: str, key: str | None) -> None:
         if not name or not key or is_placeholder(name):
             return
         if key in keys:
             living[name][key] += 1
-        elif not is_nobody(key):
+        elif not is_nobody(key) and (looks_like_key(key) or not of_ids):
             vanished[key][name] += 1
 
     for prayer in snapshot.prayers:
@@ -139,7 +149,18 @@ def collect_relations(
             say(statement.inviter, by_name[statement.name].inviter)
     for name, claimant in _claims(uses, statements):
         say(name, claimant)
-    return Relations(living=living, vanished=vanished, references=references)
+    return Relations(living=living, vanished=vanished, references=references, older=_older(snapshot))
+
+
+def _older(snapshot: Snapshot) -> frozenset[str]:
+    """Return the users to whom at least two rows refer that are older than the user's own row."""
+    born = {user.key: user.created for user in snapshot.users if user.created}
+    seen: Counter[str] = Counter()
+    for rows, column in ((snapshot.prayers, "author"), (snapshot.marks, "user")):
+        for key, created in map(attrgetter(column, "created"), rows):
+            if created and key in born and created < born[key]:
+                seen[key] += 1
+    return frozenset(key for key, count in seen.items() if count > 1)
 
 
 def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable[tuple[str, str]]:
@@ -159,8 +180,11 @@ def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable
 
 
 def is_nobody(key: str | None) -> bool:
-    """Return whether a stored reference is empty or a word for nobody, rather than a key that once was somebody's."""
-    return key is None or key.strip().casefold() in ("", "none", "null", "unknown", "unknown user", "system")
+    """Return whether a stored reference is empty or a word for nobody, rather than a key that once was somebody's.
+
+    A word that several rows share is no person's id, whatever those rows have in common.
+    """
+    return key is None or (is_placeholder(key) and not looks_like_key(key)) or key.strip().casefold() in _WORDS
 
 
 def written_author(source: PrayerSources) -> str:

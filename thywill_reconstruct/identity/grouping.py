@@ -87,8 +87,8 @@ def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) ->
 
     Args:
         mentions: One entry per spelling; any order, the result does not depend on it.
-        roster_names: Names that existing users bear. A spelling that is exactly such a name and that the activity log
-            names as acting is an account of its own, however much it resembles another.
+        roster_names: Names that existing users bear. A spelling that is exactly such a name and that the activity log, or
+            where there is none a prayer file, names as acting is an account of its own, however much it resembles another.
     """
     ordered = sorted(mentions, key=lambda m: (not m.registered, m.registered[:1], -m.logged, -m.written, m.name))
     placeholders = tuple(m for m in ordered if is_placeholder(m.name))
@@ -111,7 +111,7 @@ def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) ->
         if mention.registered:
             continue
         rung, hits = lookup(index, mention.name)
-        own_account = mention.name in roster_names and mention.logged > 0
+        own_account = mention.name in roster_names and mention.logged + mention.unlogged > 0
         if not hits or (own_account and rung > Rung.NFC):
             rest.append(mention)
         elif len(hits) == 1:

@@ -28,6 +28,7 @@ class Mention:
     Attributes:
         registered: Minutes of its registration lines, ascending; empty if it has none.
         logged: How often the monthly activity log names it as the one who acted.
+        unlogged: How often a prayer file does, at a time of which there is no activity log.
         written: How often prayer files, registration files and token files name it.
         first: The earliest time it was seen, ``None`` if no line with a time names it.
         places: A few ``file:line`` that name it, registrations first.
@@ -39,6 +40,7 @@ class Mention:
     written: int
     first: Minute | None
     places: tuple[str, ...]
+    unlogged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ class Relations:
         living: name -> existing user key -> how many of the name's records point at that user.
         vanished: key that no user has -> name -> how many of the rows behind that key the archives ascribe to the name.
         references: key that no user has -> number of rows that refer to it, in all tables.
+        older: keys of users to whom rows refer that are older than the user's own row.
     """
 
     living: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     vanished: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     references: Mapping[str, int] = field(default_factory=dict)
+    older: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

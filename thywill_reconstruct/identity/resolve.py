@@ -25,7 +25,7 @@ from thywill_reconstruct.identity.model import (
     RosterEntry,
     Verdict,
 )
-from thywill_reconstruct.times import Minute, show
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
 # A rename needs this share of all records that point at living rows, and at least so many records, besides the
 # registration minute or the name. Strays are the damage we look for, so the share is not 1.
@@ -41,6 +41,7 @@ def resolve(
     relations: Relations,
     *,
     names_are_keys: bool = False,
+    log_months: frozenset[str] = frozenset(),
 ) -> Resolution:
     """Work out who every name is.
 
@@ -51,13 +52,14 @@ def resolve(
         roster: The users that exist.
         relations: Events that stand in archive and database alike.
         names_are_keys: True where rows refer to people by name (era v2): a recreated user's key is her name.
+        log_months: Months (``2025-07``) of which the activity log exists: it would name whoever registered then.
 
     Returns:
         One person per real person, and one entry per name that is nobody or stays open, with reasons.
     """
     ordered = sorted(roster, key=lambda entry: (entry.name, entry.key))
     grouping = group_mentions(list(mentions), frozenset(entry.name for entry in ordered))
-    matcher = _Matcher(grouping, ordered, relations, names_are_keys)
+    matcher = _Matcher(grouping, ordered, relations, names_are_keys, log_months)
     matcher.claim_exact_names()
     matcher.claim_by_evidence()
     return matcher.outcome()
@@ -72,7 +74,12 @@ class _Matcher:
     """Matches groups to rows. Holds working state only; ``resolve`` is the interface."""
 
     def __init__(
-        self, grouping: Grouping, roster: Sequence[RosterEntry], relations: Relations, names_are_keys: bool
+        self,
+        grouping: Grouping,
+        roster: Sequence[RosterEntry],
+        relations: Relations,
+        names_are_keys: bool,
+        log_months: frozenset[str],
     ) -> None:
         self.grouping = grouping
         self.roster = roster
@@ -88,9 +95,29 @@ class _Matcher:
         self.names = index_by_key((m.name, n) for n, d in enumerate(self.drafts) for m in d.group.mentions)
         self.acting = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
-        self.began = min((d.group.registered[0] for d in self.drafts if d.group.registered), default=0) - SLACK
+        self.months = log_months | {show(minute)[:7] for d in self.drafts for minute in d.group.registered}
         self.variants = self._variants()
         self.vanished = self._vanished()
+        self.contested = self._contested()
+
+    def _contested(self) -> set[str]:
+        """Return the rows that bear a name of the archives but joined in the minute when another name was registered.
+
+        Somebody else may have taken the name, or have been given it: then the name alone proves nothing.
+        """
+        owner = {m.name: draft for draft in self.drafts for m in draft.group.mentions if m.registered}
+        births: dict[Minute, list[Draft]] = defaultdict(list)
+        for draft in self.drafts:
+            for minute in draft.group.registered[:1]:
+                births[minute].append(draft)
+        return {
+            row.key
+            for row in self.roster
+            if row.created is not None and row.name in owner and not owner[row.name].registered_ever(row)
+            for minute in range(row.created - SLACK, row.created + SLACK + 1)
+            for draft in births.get(minute, ())
+            if draft is not owner[row.name]
+        }
 
     def _variants(self) -> dict[int, list[RosterEntry]]:
         """Return draft -> rows that bear a variant of its name.
@@ -125,6 +152,8 @@ class _Matcher:
             by_name[entry.name].append(entry)
         for draft in self.drafts:
             rows = by_name.get(draft.group.name, [])
+            if any(row.key in self.contested for row in rows):
+                continue
             if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique
                 fitting = [row for row in rows if draft.registered_then(row)]
                 if len(fitting) != 1:
@@ -167,8 +196,12 @@ class _Matcher:
         for number, draft in enumerate(self.drafts):
             if draft.verdict is None:
                 self._weigh(number, draft)
+        bearers = {row.name: row.key for row in self.roster}
         for number, draft in enumerate(self.drafts):
-            if draft.verdict is None:
+            if draft.verdict is None and draft.group.name in bearers:
+                note = "the user who bears this name joined when another name was registered"
+                draft.leave_open("ambiguous", (bearers[draft.group.name],), note)
+            elif draft.verdict is None:
                 self._judge_missing(number, draft)
         self._add_variants_of_todays_names()
         for number, draft in enumerate(self.drafts):
@@ -198,6 +231,20 @@ class _Matcher:
                     draft.notes.append(
                         f"the name was registered again on {show(minute)}, and the user is of that day"
                     )
+            if draft.valid_from is None and self._may_be_a_namesake(draft, row):
+                draft.valid_from = row.created - SLACK
+                draft.notes.append(f"the user joined on {show(row.created)}, long after the name was registered")
+
+    def _may_be_a_namesake(self, draft: Draft, row: RosterEntry) -> bool:
+        """Return whether a row is younger than the registration of its name, and nothing older belongs to it.
+
+        Giving what an earlier bearer of a name left behind to whoever bears it later is the mistake to avoid. A user who was
+        recreated by other tools has the new date, too, but rows from before it that still refer to her.
+        """
+        registered = draft.group.registered[:1]
+        if not registered or row.created is None or row.key in self.relations.older:
+            return False
+        return row.created > registered[0] + MINUTES_PER_DAY
 
     def _living(self, draft: Draft) -> Counter[str]:
         """Return how many records of the group point at which unclaimed row."""
@@ -241,7 +288,7 @@ class _Matcher:
             row
             for minute in (range(registered[0] - SLACK, registered[0] + SLACK + 1) if registered else ())
             for row in self.born.get(minute, ())
-            if row.key not in self.claimed and row.name not in self.logged_names
+            if row.key not in self.claimed and (row.name not in self.logged_names or row.key in self.contested)
         ]
         if same_minute and not strong:
             draft.verdict, draft.candidates = "possible", tuple(row.key for row in same_minute)
@@ -264,13 +311,13 @@ class _Matcher:
     def _find_twins(self, number: int, draft: Draft) -> None:
         """Recognise further rows under variants of a registered name.
 
-        An account that was made while the archives ran would have a registration line of its own. A row from before that time
-        could be somebody else; it is a twin only if the archives ascribe all that is known of it to this person.
+        An account made in a month whose registrations or activity log are there would have a line of its own. A row of another
+        time could be somebody else; it is a twin only if the archives ascribe all that is known of it to this person.
         """
         if not draft.group.registered or draft.verdict not in ("match", "renamed", "missing"):
             return
         for row in self.variants.get(number, ()):
-            recorded = row.created is not None and row.created >= self.began
+            recorded = row.created is not None and show(row.created)[:7] in self.months
             if row.key not in self.claimed and (recorded or self._all_hers(draft, row)):
                 draft.twins.append(row)
                 self.claimed.add(row.key)
@@ -296,7 +343,7 @@ class _Matcher:
                 )
             else:
                 draft.key = self._new_key(draft)
-        if draft.key:
+        if draft.key and draft.valid_from is None:  # of an earlier bearer of the name nothing is known
             draft.former = [key for _, records, key in keys if records >= FORMER_RECORDS and key != draft.key]
 
     def _new_key(self, draft: Draft) -> str:

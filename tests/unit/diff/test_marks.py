@@ -332,10 +332,24 @@ def test_a_mark_on_a_twin_of_which_no_line_tells_stays() -> None:
     assert result.leaves("MK") == ["MK005 m3"]
 
 
-def test_of_a_person_and_her_twin_both_marked_for_one_event_the_twins_is_the_duplicate() -> None:
-    marks = [mark("m1", "twin", "09:15:20"), mark("m2", "bert", "09:15:22"), mark("m3", "cleo", "09:40")]
+def test_of_a_person_and_her_twin_both_marked_for_one_event_the_copy_on_the_twin_is_the_duplicate() -> None:
+    marks = [mark("m1", "twin", "09:15:22"), mark("m2", "bert", "09:15:22"), mark("m3", "cleo", "09:40")]
     result = compare_one(RAIN, log=RAIN_LOG, marks=marks, users=[*PEOPLE, TWIN])
     assert result.does("MK") == ["MK003 - m1"]
+
+
+def test_two_marks_of_different_seconds_may_both_be_real_although_the_archives_have_one() -> None:
+    marks = [mark("m1", "bert", "09:15:02"), mark("m2", "bert", "09:15:42"), mark("m3", "cleo", "09:40")]
+    result = compare_one(RAIN, log=RAIN_LOG, marks=marks)
+    assert result.does("MK") == []
+    assert result.leaves("MK") == ["MK004 m2"]
+
+
+def test_a_living_persons_mark_stays_where_its_log_row_names_that_person_too() -> None:
+    marks = [mark("m1", "anna", "09:15:20"), mark("m2", "cleo", "09:40:20")]
+    logs = [logged("l1", "anna", "10 09:15:20", of="rain")]
+    result = compare_one(RAIN, log=RAIN_LOG, marks=marks, logs=logs)
+    assert result.does("MK") == []
 
 
 def test_the_kept_row_of_a_duplicate_is_never_left_on_a_twin() -> None:

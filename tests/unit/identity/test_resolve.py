@@ -8,6 +8,7 @@ import pytest
 
 from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.resolve import deterministic_key, resolve
+from thywill_reconstruct.times import show
 
 JUNE, JULY = 10_000, 50_000
 
@@ -59,9 +60,9 @@ def test_a_variant_of_the_name_is_the_person_if_no_other_user_could_be() -> None
 
 
 def test_of_several_variants_the_one_of_the_registration_minute_is_the_person_and_the_rest_are_twins() -> None:
-    roster = [row("m1", "mary", JUNE + 1), row("m2", "MARY", JULY)]
-    resolution = resolve([registered("Mary")], roster, Relations())
-    assert verdicts(resolution) == {"Mary": "match m1"}
+    roster = [row("m1", "mary", JUNE + 1), row("m2", "MARY", JULY), row("b", "Bert", JULY + 9)]
+    resolution = resolve([registered("Mary"), registered("Bert", JULY + 9)], roster, Relations())
+    assert verdicts(resolution) == {"Mary": "match m1", "Bert": "match b"}
     assert resolution.twin_of == {"m2": "m1"}
 
 
@@ -266,9 +267,61 @@ def test_a_user_of_the_same_minute_under_an_unknown_name_makes_a_missing_user_do
 
 
 def test_a_row_under_a_variant_made_while_archives_ran_is_a_twin() -> None:
-    resolution = resolve([registered("Anna")], [row("a", "Anna"), row("t", "ANNA ", JULY)], Relations())
+    roster = [row("a", "Anna"), row("t", "ANNA ", JULY)]
+    resolution = resolve([registered("Anna"), registered("Bert", JULY)], roster, Relations())
     assert resolution.twin_of == {"t": "a"}
     assert person(resolution, "Anna").twins == ("t",)
+
+
+def test_a_row_of_a_month_without_registrations_may_be_somebody_whose_line_is_lost() -> None:
+    roster = [row("a", "Anna"), row("t", "ANNA ", JULY)]
+    assert resolve([registered("Anna")], roster, Relations()).twin_of == {}
+    logged = frozenset({show(JULY)[:7]})
+    assert resolve([registered("Anna")], roster, Relations(), log_months=logged).twin_of == {"t": "a"}
+
+
+def test_a_spelling_that_acts_where_there_is_no_log_is_an_account_of_its_own() -> None:
+    roster = [row("a", "José"), row("b", "Jose", JULY)]
+    jose = Mention("Jose", (), 0, 4, JULY, ("p:9",), unlogged=4)
+    resolution = resolve([registered("José"), registered("Bert", JULY), jose], roster, Relations())
+    assert resolution.key_of["José"] == "a"
+    assert resolution.key_of["Jose"] == "b"
+    assert resolution.twin_of == {}
+
+
+def test_swapped_names_follow_the_registration_minute_and_the_records() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
+    roster = [row("a", "Bert", JUNE), row("b", "Anna", JULY)]
+    records = relations({"Anna": {"a": 5}, "Bert": {"b": 5}})
+    assert resolve(mentions, roster, records).key_of == {"Anna": "a", "Bert": "b"}
+
+
+def test_a_name_taken_over_from_a_vanished_user_gets_nothing_of_hers() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
+    resolution = resolve(mentions, [row("a", "Bert", JUNE)], relations({"Anna": {"a": 5}}))
+    assert resolution.key_of == {"Anna": "a"}
+    assert verdicts(resolution)["Bert"] == "ambiguous"
+
+
+def test_a_contested_name_without_records_stays_open() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
+    assert resolve(mentions, [row("a", "Bert", JUNE)], Relations()).key_of == {}
+
+
+def test_a_user_much_younger_than_the_registration_gets_nothing_from_before_her_time() -> None:
+    resolution = resolve([registered("Dora")], [row("d", "Dora", JULY)], Relations())
+    assert person(resolution, "Dora").valid_from == JULY - 1
+
+
+def test_a_recreated_user_to_whom_older_rows_refer_is_the_same_person() -> None:
+    resolution = resolve([registered("Dora")], [row("d", "Dora", JULY)], Relations(older=frozenset({"d"})))
+    assert person(resolution, "Dora").valid_from is None
+
+
+def test_nothing_that_vanished_is_ascribed_to_a_later_bearer_of_the_name() -> None:
+    mentions = [registered("Dora", JUNE, JULY)]
+    records = relations(vanished={"old": {"Dora": 7}})
+    assert resolve(mentions, [row("d", "Dora", JULY)], records).former == {}
 
 
 @pytest.mark.parametrize("created", [JUNE - 5_000, None])
