@@ -5,8 +5,8 @@ number of users. A pair is proposed if the two share one of these keys:
 
 * all letters, as written, written out, in another order, or with another given name from the table of nicknames;
 * the beginning, an initial with the rest, or the end of the user's name equals the whole name, or the other way round;
-* the last letters with up to two of them deleted on either side (a deletion neighbourhood: a mistyped letter, one too
-  many, one too few, two swapped);
+* the first and the last four letters with two of these eight deleted (a deletion neighbourhood of both ends: it holds
+  every name that up to two slips lead to, a letter mistyped, too many, too few, or two swapped);
 * the surname, with three letters in a row of the given name.
 """
 
@@ -14,30 +14,35 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
-from thywill_reconstruct.identity.compare import SHORTEST_REST, rotations, slips_allowed
+from thywill_reconstruct.identity.compare import SHORTEST_REST, has_initials, rotations
 from thywill_reconstruct.identity.forms import Form
 from thywill_reconstruct.identity.nicknames import variants
 
-TAIL = 7
-# More users than this under one name and key are indistinguishable to a person as well.
-MOST_PROPOSED = 2_000
+END = 4
+SHORTEST_FUZZY = 5
+# More users than this who fit a name by the same kind of key are indistinguishable to a person as well.
+MOST_ALIKE = 1_000
+MOST_SHORTENED = 100
 
 
-def deletions(text: str, most: int) -> set[str]:
-    """Return a text with up to ``most`` (at most 2) of its letters deleted.
+def ends(letters: str) -> list[str]:
+    """Return the first and last four letters with two of the eight deleted, in every way.
 
-    >>> sorted(deletions("abc", 1))
-    ['ab', 'abc', 'ac', 'bc']
+    Two names that two slips separate share one of these: each slip is made good by one deletion on either side.
     """
-    found = {text}
-    length = len(text)
-    if most >= 1:
-        found.update([text[:i] + text[i + 1 :] for i in range(length)])
-    if most >= 2:
-        found.update([text[:i] + text[i + 1 : j] + text[j + 1 :] for i, j in combinations(range(length), 2)])
-    return found
+    head, tail = letters[:END], letters[-END:]
+    heads = [head[1:], head[0] + head[2:], head[:2] + head[3:], head[:3]]
+    tails = [tail[1:], tail[0] + tail[2:], tail[:2] + tail[3:], tail[:3]]
+    keys = [one + "-" + other for one in set(heads) for other in set(tails)]
+    keys += [two + "-" + tail for two in _pairs(head)]
+    keys += [head + "-" + two for two in _pairs(tail)]
+    return keys
+
+
+def _pairs(end: str) -> set[str]:
+    a, b, c, d = end[0], end[1], end[2], end[3]
+    return {a + b, a + c, a + d, b + c, b + d, c + d}
 
 
 def other_given_names(form: Form) -> set[str]:
@@ -54,7 +59,7 @@ class Blocks:
         self._size = len(forms)
         self._bare: dict[str, list[int]] = {}
         self._whole: dict[str, list[int]] = {}
-        self._tails: dict[str, list[int]] = {}
+        self._ends: dict[str, list[int]] = {}
         self._kin: dict[str, list[int]] = {}
         self._surnames: set[str] = set()
         for number, form in enumerate(forms):
@@ -76,13 +81,11 @@ class Blocks:
             aliases |= {words[0], words[0] + words[1][0]}
         for alias in aliases:
             self._whole.setdefault(alias, []).append(number)
-        tails: set[str] = set()
-        if slips_allowed(len(letters) + 1):
-            tails |= deletions(letters[-TAIL:], min(2, slips_allowed(len(letters) + 1)))
-            for other in turned:
-                tails |= deletions(other[-TAIL:], 1)
-        for tail in tails:
-            self._tails.setdefault(tail, []).append(number)
+        if has_initials(words):
+            self._bare.setdefault(words[0] + words[-1], []).append(number)
+        for spelling in {letters, *turned} if len(letters) >= SHORTEST_FUZZY else ():
+            for key in ends(spelling):
+                self._ends.setdefault(key, []).append(number)
 
     def propose(self, users: Iterable[Form]) -> tuple[list[array[int]], list[array[int]]]:
         """Return, per name, the numbers of the users that share a key with it.
@@ -93,7 +96,8 @@ class Blocks:
         """
         other_forms: list[array[int]] = [array("L") for _ in range(self._size)]
         spellings: list[array[int]] = [array("L") for _ in range(self._size)]
-        whole, bare, tails = self._whole, self._bare, self._tails
+        shortened = [0] * self._size
+        whole, bare, by_ends = self._whole, self._bare, self._ends
         for user, form in enumerate(users):
             letters = form.letters
             if not letters:
@@ -101,17 +105,18 @@ class Blocks:
             found = [*whole.get(letters, ()), *bare.get(form.written_out, ())]
             for key in rotations(form.words):
                 found += whole.get(key, ())
-            found += self._shortened(letters)
             for name in found:
-                if len(other_forms[name]) < MOST_PROPOSED:
+                if len(other_forms[name]) < MOST_ALIKE:
                     other_forms[name].append(user)
-            if len(letters) >= 5:
-                near: list[int] = []
-                for key in deletions(letters[-TAIL:], 2):
-                    if key in tails:
-                        near += tails[key]
-                for name in near:
-                    spellings[name].append(user)
+            for name in self._shortened(letters):
+                if shortened[name] < MOST_SHORTENED:
+                    shortened[name] += 1
+                    other_forms[name].append(user)
+            if len(letters) >= SHORTEST_FUZZY:
+                for key in ends(letters):
+                    if key in by_ends:
+                        for name in by_ends[key]:
+                            spellings[name].append(user)
         return other_forms, spellings
 
     def _shortened(self, letters: str) -> list[int]:

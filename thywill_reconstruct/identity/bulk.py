@@ -86,15 +86,16 @@ def resolve_names(names: Sequence[str], users: Sequence[tuple[str, str]]) -> lis
     decided = _link(sorted(set(names)), roster)
     open_names = sorted(set(names) - decided.keys())
     if open_names and roster:
-        given_names = frequent_given_names(name for _, name in roster)
+        forms = [form_of(name) for _, name in roster]
+        given_names = frequent_given_names(forms)
         for start in range(0, len(open_names), BATCH):
-            decided.update(_review(open_names[start : start + BATCH], roster, given_names))
+            decided.update(_review(open_names[start : start + BATCH], roster, forms, given_names))
     return [decided.get(name) or NameDecision(name, "new", "", (), "there are no users") for name in names]
 
 
-def frequent_given_names(names: Iterable[str]) -> frozenset[str]:
+def frequent_given_names(forms: Iterable[Form]) -> frozenset[str]:
     """Return the first words that several users share: names of their own, whatever they resemble."""
-    counted = Counter(form.words[0] for form in map(form_of, names) if len(form.words) > 1)
+    counted = Counter(form.words[0] for form in forms if len(form.words) > 1)
     return frozenset(word for word, count in counted.items() if count > 1)
 
 
@@ -144,38 +145,24 @@ def _decide_equal(name: str, rung: Rung, users: list[tuple[str, str]]) -> NameDe
 
 
 def _review(
-    names: Sequence[str], roster: Sequence[tuple[str, str]], given_names: frozenset[str]
+    names: Sequence[str], roster: Sequence[tuple[str, str]], users: Sequence[Form], given_names: frozenset[str]
 ) -> dict[str, NameDecision]:
     """Decide the names that equal nobody's: review those that a user resembles, the rest is new."""
     forms = [form_of(name) for name in names]
-    letters: list[str] = []
-
-    def stream() -> Iterable[Form]:
-        for _, display_name in roster:
-            form = form_of(display_name)
-            letters.append(form.letters)
-            yield form
-
-    others, spellings = Blocks(forms).propose(stream())
-    user_forms: dict[int, Form] = {}
+    others, spellings = Blocks(forms).propose(users)
     decided: dict[str, NameDecision] = {}
     for name, form, other, spelling in zip(names, forms, others, spellings, strict=True):
-        proposed = set(other) | _alike(form, spelling, letters)
-        found: list[tuple[Likeness, str, str]] = []
-        for number in proposed:
-            if number not in user_forms:
-                user_forms[number] = form_of(roster[number][1])
-            found.append((compare(form, user_forms[number], given_names), roster[number][1], roster[number][0]))
+        proposed = set(other) | _alike(form, spelling, users)
+        found = [(compare(form, users[n], given_names), roster[n][1], roster[n][0]) for n in proposed]
         decided[name] = _decide_alike(name, found)
     return decided
 
 
-def _alike(form: Form, numbers: array[int], letters: Sequence[str]) -> set[int]:
+def _alike(form: Form, numbers: array[int], users: Sequence[Form]) -> set[int]:
     """Return those of the users whose letters a few slips could have made of the name's."""
     if not numbers:
         return set()
-    distinct = set(numbers)
-    choices = {number: letters[number] for number in distinct}
+    choices = {number: users[number].letters for number in set(numbers)}
     most = slips_allowed(len(form.letters) + 1)
     found: set[int] = set()
     for query in (form.letters, *rotations(form.words)):
@@ -197,4 +184,4 @@ def _decide_alike(name: str, found: list[tuple[Likeness, str, str]]) -> NameDeci
 
 
 def _counts(like: Likeness) -> bool:
-    return like.score >= WORTH_A_REVIEW and like.fuller != 1
+    return like.score >= WORTH_A_REVIEW and not like.first_says_more

@@ -49,6 +49,12 @@ OWN_NAMES_AT_MOST = 55.0
 UNLIKE_AT_MOST = 50.0
 # A surname and the part of a given name that must be left to recognise anybody by.
 SHORTEST_REST = 3
+# What an explanation loses where nothing shows where the words of a name end.
+UNSEEN = 8.0
+
+
+# A reading, its worth, and whether the name that is read says less than the other one.
+Explained = tuple[Reading, float, bool]
 
 
 class Likeness(NamedTuple):
@@ -58,13 +64,15 @@ class Likeness(NamedTuple):
         score: From 0 to 100.
         reading: The best explanation of the difference.
         parts: Name and amount of everything that made the score, in the order in which it was counted.
-        fuller: Which name says more than the other: ``1`` the first, ``2`` the second, ``0`` neither.
+        first_says_more: The first name has a part or a number that the second lacks.
+        second_says_more: The same the other way round; both may be so.
     """
 
     score: float
     reading: Reading
     parts: tuple[tuple[str, float], ...]
-    fuller: int
+    first_says_more: bool
+    second_says_more: bool
 
 
 def slips_allowed(length: int) -> int:
@@ -89,11 +97,10 @@ def compare(one: Form, other: Form, given_names: frozenset[str] = frozenset()) -
         given_names: Given names that are known to be names, beside those everybody knows (nicknames' table).
     """
     first, second = _best(one, other), _best(other, one)
-    reading, worth, fuller = first
-    if (second[1], second[0]) > (worth, reading):
-        reading, worth, fuller = second[0], second[1], {0: 0, 1: 2, 2: 1}[second[2]]
-    parts: list[tuple[str, float]] = [(reading, round(worth, 1))]
-    score = worth
+    turned = (second[1], second[0]) > (first[1], first[0])
+    reading, score, shortened = second if turned else first
+    second_more, first_more = (False, shortened) if turned else (shortened, False)
+    parts: list[tuple[str, float]] = [(reading, round(score, 1))]
     if reading == "slip" and _are_names_of_their_own(one, other, given_names):
         score = _lower(parts, "both are given names", score, OWN_NAMES_AT_MOST)
     if one.numbers != other.numbers:
@@ -101,8 +108,8 @@ def compare(one: Form, other: Form, given_names: frozenset[str] = frozenset()) -
             score = _lower(parts, "numbers differ", score, OTHER_NUMBER_AT_MOST)
         else:
             score = _lower(parts, "number missing", score, score - MISSING_NUMBER)
-            fuller = 1 if one.numbers else 2
-    return Likeness(round(max(score, 0.0), 1), reading, tuple(parts), fuller)
+            first_more, second_more = first_more or bool(one.numbers), second_more or bool(other.numbers)
+    return Likeness(round(max(score, 0.0), 1), reading, tuple(parts), first_more, second_more)
 
 
 def _lower(parts: list[tuple[str, float]], why: str, score: float, limit: float) -> float:
@@ -111,25 +118,25 @@ def _lower(parts: list[tuple[str, float]], why: str, score: float, limit: float)
     return min(score, limit)
 
 
-def _best(one: Form, other: Form) -> tuple[Reading, float, int]:
-    """Return the best explanation of how ``one`` came from ``other``, its worth, and which says more."""
+def _best(one: Form, other: Form) -> Explained:
+    """Return the best explanation of how ``one`` came from ``other``, its worth, and whether it says less."""
     if one.latin or other.latin:
         a, b, words, others = one.letters, other.letters, one.words, other.words
         if a == b and a:
             if one.deceives or other.deceives:
-                return "look-alike", WORTH["look-alike"], 0
+                return "look-alike", WORTH["look-alike"], False
             reading: Reading = "same letters" if one.latin and other.latin else "other script"
-            return reading, WORTH[reading], 0
+            return reading, WORTH[reading], False
         if one.written_out == b or one.written_out == other.written_out:
-            return "written out", WORTH["written out"], 0
+            return "written out", WORTH["written out"], False
     else:
         # Two names in scripts of their own: only their own letters count. Transliterated, strangers become namesakes.
         words, others = one.native, other.native
         a, b = "".join(words), "".join(others)
         if a == b and a:
-            return "same letters", WORTH["same letters"], 0
+            return "same letters", WORTH["same letters"], False
     if not a or not b:
-        return "unlike", 0.0, 0
+        return "unlike", 0.0, False
     return max(
         _slip(a, b, words),
         _nickname(a, b, words, others),
@@ -138,37 +145,37 @@ def _best(one: Form, other: Form) -> tuple[Reading, float, int]:
     )
 
 
-def _slip(a: str, b: str, words: tuple[str, ...]) -> tuple[Reading, float, int]:
+def _slip(a: str, b: str, words: tuple[str, ...]) -> Explained:
     """Read ``a`` as ``b`` mistyped, or as its words in another order, mistyped."""
     longest = max(len(a), len(b))
     allowed = slips_allowed(longest)
+    if b in (words[0], words[-1]) and len(words) > 1:  # a whole word too many is no slip, even if it is one letter
+        return "unlike", UNLIKE_AT_MOST, False
     slips = OSA.distance(a, b)
     share = 100.0 * (1 - slips / longest)
-    found: tuple[Reading, float, int] = (
-        ("slip", share, 0) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), 0)
-    )
+    found: Explained = ("slip", share, False) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), False)
     for turned in rotations(words):
         slips = OSA.distance(turned, b, score_cutoff=allowed)
         if slips <= allowed:
             worth = WORTH["swapped"] - 100.0 * slips / longest
-            found = max(found, ("swapped", worth, 0), key=lambda explained: explained[1])
+            found = max(found, ("swapped", worth, False), key=lambda explained: explained[1])
     return found
 
 
-def _nickname(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Reading, float, int]:
+def _nickname(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read the given name of ``a`` as another name for that of ``b``, all else being equal."""
     given, rest = (words[0], a[len(words[0]) :]) if len(words) > 1 else ("", "")
     if len(rest) >= SHORTEST_REST and b.endswith(rest):
         whole = b[: -len(rest)]
         if whole in variants(given):
-            return "nickname", WORTH["nickname"], 0
+            return "nickname", WORTH["nickname"], False
         if (len(others) < 2 or whole == others[0]) and are_akin(given, whole):
-            return "related given name", WORTH["related given name"], 0
+            return "related given name", WORTH["related given name"], False
     elif len(words) == 1:
         for cut in range(2, len(a) - SHORTEST_REST + 1):
             if b.endswith(a[cut:]) and b[: cut - len(a)] in variants(a[:cut]):
-                return "nickname", WORTH["nickname"], 0
-    return "unlike", 0.0, 0
+                return "nickname", WORTH["nickname"], False
+    return "unlike", 0.0, False
 
 
 def are_akin(one: str, other: str) -> bool:
@@ -177,28 +184,31 @@ def are_akin(one: str, other: str) -> bool:
     return any(short[i : i + 3] in long for i in range(len(short) - 2))
 
 
-def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> tuple[Reading, float, int]:
+def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read ``a`` as ``b`` shortened: an initial, the given name alone, the surname alone, or the end cut off."""
     if len(others) > 1:
         rest = b[len(others[0]) :]
-        if a == others[0][0] + rest and len(rest) >= SHORTEST_REST:
-            return "initial", WORTH["initial"], 2
+        if a == others[0][0] + rest and len(rest) >= (2 if len(words) > 1 else SHORTEST_REST):
+            return "initial", WORTH["initial"], True
         if a == others[0] and len(a) >= SHORTEST_REST:
-            return "given name only", WORTH["given name only"], 2
+            return "given name only", WORTH["given name only"], True
         if a == others[-1] and len(a) > SHORTEST_REST:
-            return "surname only", WORTH["surname only"], 2
-    elif a[0] == b[0] and len(a) > SHORTEST_REST + 1 and b.endswith(a[1:]) and len(b) > len(a):
-        return "initial", WORTH["initial"] - 8, 2
-    if b.startswith(a) and len(b) - len(a) >= 2 and _cut_tells_enough(a, words, others):
-        return "cut off", WORTH["cut off"] + 30.0 * len(a) / len(b), 2
-    return "unlike", 0.0, 0
+            return "surname only", WORTH["surname only"], True
+    elif len(words) == 1 and a[0] == b[0] and len(b) > len(a) > SHORTEST_REST + 1 and b.endswith(a[1:]):
+        return "initial", WORTH["initial"] - UNSEEN, True
+    if has_initials(words) and a[0] == b[0] and b.endswith(words[-1]) and len(b) > len(words[-1]) + 1:
+        return "initial", WORTH["initial"] - (UNSEEN if len(others) == 1 else 0), True
+    if b.startswith(a) and len(b) - len(a) >= 2:
+        worth = 30.0 * len(a) / len(b)
+        # Where words are seen to end, a name is cut off behind one; a part of the first word is another name (Jo, John).
+        likely = len(a) > len(others[0]) if len(others) > 1 else len(a) > SHORTEST_REST
+        return "cut off", WORTH["cut off"] * (1 if likely else 0.5) + worth, True
+    return "unlike", 0.0, False
 
 
-def _cut_tells_enough(a: str, words: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Return whether enough is left of a name that was cut off: a whole given name, or three letters and more."""
-    if len(words) > 1 and len(others) > 1:
-        return words[0] == others[0]
-    return len(a) > SHORTEST_REST
+def has_initials(words: tuple[str, ...]) -> bool:
+    """Return whether a name is a surname behind nothing but initials: ``J. R. Miller``."""
+    return len(words) > 1 and len(words[-1]) > 1 and all(len(word) == 1 for word in words[:-1])
 
 
 def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str]) -> bool:
@@ -208,6 +218,8 @@ def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str])
         if len(a.words) > 1:
             given, rest = a.words[0], a.letters[len(a.words[0]) :]
             whole = b.letters.removesuffix(rest)
-            if whole not in (given, b.letters) and {given, whole} <= (known | given_names):
+            if whole in (given, b.letters) or whole in variants(given):
+                continue
+            if (given in known or given in given_names) and (whole in known or whole in given_names):
                 return True
     return False

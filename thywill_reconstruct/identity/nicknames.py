@@ -337,6 +337,7 @@ def variants(given: str) -> frozenset[str]:
     return _variants().get(given, frozenset())
 
 
+@cache
 def common_given_names() -> frozenset[str]:
     """Return the given names of the table: each is a name of its own, not a slip of the pen."""
     return frozenset(_variants())
