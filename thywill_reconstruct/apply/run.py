@@ -44,7 +44,12 @@ from thywill_reconstruct.apply.receipt import (
 )
 from thywill_reconstruct.apply.settle import outcome, settle_killed_runs
 from thywill_reconstruct.apply.signals import Interruption, interruptible
-from thywill_reconstruct.apply.verify import measure_health, require_no_new_damage, require_repaired
+from thywill_reconstruct.apply.verify import (
+    measure_health,
+    require_no_new_damage,
+    require_nothing_else_changed,
+    require_repaired,
+)
 from thywill_reconstruct.database.connect import locate, open_writable
 from thywill_reconstruct.database.failures import explain_sqlite_error
 from thywill_reconstruct.database.snapshot import count_rows, read_tables
@@ -154,9 +159,11 @@ class _Run:
             health = measure_health(self.connection)
             receipt = self._prepare(operations, started)
             self.progress("repair", 0, len(operations))
+            changed = self.connection.total_changes
             execute_operations(
                 self.connection, operations, lambda done: self.progress("repair", done, len(operations))
             )
+            require_nothing_else_changed(self.connection.total_changes - changed, len(operations))
             self.progress("verify", 0, 2)
             require_no_new_damage(health, measure_health(self.connection))
             self.progress("verify", 1, 2)

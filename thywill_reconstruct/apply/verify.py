@@ -59,6 +59,20 @@ def require_no_new_damage(before: Health, after: Health) -> None:
         raise VerificationError(f"foreign keys would be violated: {_some(listed)}")
 
 
+def require_nothing_else_changed(changed: int, planned: int) -> None:
+    """Refuse a repair that changed more rows than it has operations: a trigger or a cascade of the database did the rest.
+
+    Raises:
+        VerificationError: Says how many rows were changed and how many were planned.
+    """
+    if changed != planned:
+        raise VerificationError(
+            f"the repair changed {changed:,} rows where it planned {planned:,}: the database has triggers or cascading "
+            "references that change further rows",
+            hint="Everything was rolled back. Drop the triggers for the time of the repair, and put them back afterwards.",
+        )
+
+
 def require_repaired(repaired: Collection[Finding], skipped: Collection[Finding], found: Iterable[Finding]) -> None:
     """Refuse a result in which a planned repair did not work, or which brought new findings.
 

@@ -1,7 +1,7 @@
 """Read everything the repair needs, in bulk, into frozen rows.
 
-Values stay as stored: an id that somebody stored as a number stays a number, and text that is not UTF-8 is read
-with its bad bytes as lone surrogates. Strings that repeat (user keys, prayer ids, paths) are kept once.
+Text fields are text whatever is stored: a number that a script left in a time column is read as its digits, and text that
+is not UTF-8 with its bad bytes as lone surrogates. Strings that repeat (user keys, prayer ids, paths) are kept once.
 """
 
 from __future__ import annotations
@@ -31,12 +31,22 @@ from thywill_reconstruct.database.schema import OTHER_REFERENCES, TABLES, Column
 
 # Fields whose values repeat over and over, and are worth keeping once.
 _REPEATED = frozenset({"user", "author", "inviter", "prayer", "creator", "path", "tag", "audience", "name", "action"})
+# Fields that are numbers; all others are text, also where a script left a number or bytes in them.
+_NUMBERS = frozenset({"flagged", "uses"})
+_TEXT = frozenset({str, type(None)})
 _CHUNK = 2_000  # Fits the processor cache. The fingerprint depends on it: a change makes old plans stale.
 
 
 def quote_name(name: str) -> str:
     """Return a table or column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _as_text(value: Any) -> str | None:
+    """Return a cell of a text column as text: DATETIME columns keep a number as a number, and anything may hold bytes."""
+    if value is None or isinstance(value, str):
+        return value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: int = 3) -> Snapshot:
@@ -188,6 +198,7 @@ class _Reader:
         # The columns are digested with the rows, so that a renamed column is another database.
         self._add_to_digest((TABLES[entity], columns))
         repeated = [index for index, name in enumerate(fields) if name in _REPEATED or (entity, name) in _KEYS]
+        textual = [index for index, name in enumerate(fields) if name not in _NUMBERS]
         keep = self.pool.setdefault
         make = partial(tuple.__new__, kind)  # What kind._make does, without a Python call per row.
         found: list[Any] = []
@@ -195,6 +206,9 @@ class _Reader:
         while chunk := cursor.fetchmany(_CHUNK):
             self._add_to_digest(chunk)
             values: list[Any] = list(zip(*chunk, strict=True))
+            for index in textual:
+                if not _TEXT.issuperset(map(type, values[index])):
+                    values[index] = tuple(map(_as_text, values[index]))
             for index in repeated:
                 values[index] = map(keep, values[index], values[index])
             found.extend(map(make, zip(*values, strict=True)))

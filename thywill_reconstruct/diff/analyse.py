@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from thywill_reconstruct.database.rows import LogRow, MarkRow, Snapshot
+from thywill_reconstruct.database.rows import LogRow, MarkRow, PrayerRow, Snapshot, UserRow
 from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL_ACTIONS, compare_activity
-from thywill_reconstruct.diff.clocks import Clock, estimate
+from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
 from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.invites import compare_invites
@@ -20,7 +20,7 @@ from thywill_reconstruct.diff.prayers import compare_prayers
 from thywill_reconstruct.diff.registrations import Joined, joinings_by_key, read_joinings
 from thywill_reconstruct.diff.sources import PrayerSources, gather
 from thywill_reconstruct.diff.users import compare_users
-from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution, RosterEntry
 from thywill_reconstruct.identity.resolve import resolve
@@ -72,6 +72,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
         *tree.findings,
         *compare_paths(ctx),
         *_other_references(ctx),
+        *_unreadable_times(ctx),
     ]
     both = len(ctx.prayers.keys() & ctx.sources.keys())
     return Analysis(tuple(findings), ctx.resolution, _notes(ctx), (both, len(ctx.sources), len(ctx.prayers)))
@@ -96,6 +97,7 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         [m.name for m in mentions if m.registered or m.logged],
         statements,
         archive.invite_uses,
+        _suspects(snapshot, statements, users_clock),
     )
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(
@@ -119,6 +121,8 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         set_log=universal,
     )
     stored = [user.path for user in snapshot.users] + [prayer.path for prayer in snapshot.prayers]
+    late = {p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None}
+    joinings = joinings_by_key(archive, statements, resolution, frozenset(names) | missing.keys())
     context = Context(
         archive=archive,
         snapshot=snapshot,
@@ -128,14 +132,14 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         users={user.key: user for user in snapshot.users},
         prayers={prayer.key: prayer for prayer in snapshot.prayers},
         sources=sources.prayers,
-        joinings=joinings_by_key(archive, statements, resolution, frozenset(names) | missing.keys()),
+        joinings={key: joining for key, joining in joinings.items() if key not in late},
         marks=marks,
         attributes=attributes,
         log=log,
         known=frozenset(names) | missing.keys(),
         sound=(frozenset(names) | missing.keys()) - resolution.twin_of.keys(),
         missing=missing,
-        late_names={p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None},
+        late_names=late,
     )
     return context, [*sources.findings, *unclear]
 
@@ -151,6 +155,18 @@ def _problems(archive: Archive) -> Iterator[Finding]:
 def _archive_minute(clock: Clock, created: str | None) -> Minute | None:
     minute = iso_minute(created)
     return None if minute is None else clock.archive_minutes(minute)[0]
+
+
+def _suspects(snapshot: Snapshot, statements: Iterable[Joined], clock: Clock) -> set[str]:
+    """Return the names whose user joined at another time than any registration of the name."""
+    registered: dict[str, set[Minute]] = defaultdict(set)
+    for statement in statements:
+        registered[statement.name].update(range(statement.minute - SLACK, statement.minute + SLACK + 1))
+    return {
+        user.name
+        for user in snapshot.users
+        if user.name in registered and _archive_minute(clock, user.created) not in registered[user.name]
+    }
 
 
 def _users_clock(snapshot: Snapshot, statements: Iterable[Joined]) -> Clock:
@@ -249,6 +265,23 @@ def _other_references(ctx: Context) -> Iterator[Finding]:
         reason = "This tool repairs no table that grants power unless you name it."
         count = f"{rows} rows refer to nobody"
         yield Finding("DB001", "other", table, column, "", count, (f"{table}.{column}",), reason=reason)
+
+
+def _unreadable_times(ctx: Context) -> Iterator[Finding]:
+    """Yield DB002 for users, prayers and marks whose time cannot be read: they can be compared with no archive line."""
+    snapshot = ctx.snapshot
+    tables: tuple[tuple[Entity, Iterable[UserRow | PrayerRow | MarkRow]], ...] = (
+        ("user", snapshot.users),
+        ("prayer", snapshot.prayers),
+        ("mark", snapshot.marks),
+    )
+    for entity, rows in tables:
+        for row in rows:
+            if iso_minute(row.created) is None:
+                actual = "no time" if row.created is None else "a time in a form that cannot be read"
+                reason = "What cannot be read is never replaced by a guess."
+                place = (ctx.place(entity, row.key),)
+                yield Finding("DB002", entity, row.key, "created", "", actual, place, reason=reason)
 
 
 def _notes(ctx: Context) -> tuple[str, ...]:

@@ -87,11 +87,10 @@ def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, st
     expected = names.pop() if len(names) == 1 else ""
     actual = row.inviter if row else None
     tree.inviters[key] = None if ctx.dangles(actual) else actual
-    if row is None:
-        if expected and not expected.startswith(UNRESOLVED) and expected != key:
-            tree.inviters[key] = expected
-        return
     places = (*(place for _, place in said), ctx.place("user", key))
+    if row is None:
+        _inviter_of_recreated(ctx, tree, key, expected, places if said else ())
+        return
     if actual == key:
         _report(tree, "IN005", ctx, row, expected, places, "Who invited this person is for you to say.")
         return
@@ -121,6 +120,22 @@ def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, st
         _fill(tree, "IN003", ctx, row, expected, places)
     elif expected and not expected.startswith(UNRESOLVED):
         _report(tree, "IN004", ctx, row, expected, places, "A living inviter is never replaced unasked.")
+
+
+def _inviter_of_recreated(ctx: Context, tree: InviteTree, key: str, expected: str, places: tuple[str, ...]) -> None:
+    """Decide the inviter of a user who is yet to be recreated; what stays open is reported as of any other user."""
+    row = UserRow(key, ctx.name(key), None, None, None, None)
+    if not places:
+        return
+    if not expected:
+        _report(tree, "IN001", ctx, row, "", places, "The archives name different inviters.")
+    elif expected.startswith(UNRESOLVED):
+        reason = f"The archives say {expected[1:]!r}, and who that is, is not certain."
+        _report(tree, "IN001", ctx, row, "", places, reason)
+    elif expected == key:
+        _report(tree, "IN005", ctx, row, "", places, "The archives say that this person invited herself.")
+    else:
+        tree.inviters[key] = expected
 
 
 def _fill(tree: InviteTree, code: str, ctx: Context, row: UserRow, key: str, evidence: tuple[str, ...]) -> None:
@@ -232,17 +247,18 @@ def _tokens(ctx: Context, tree: InviteTree) -> None:
         people = claims.get(token.key) or {inferred.get(token.key) or ctx.resolution.former.get(token.user or "", "")}
         evidence = (*places.get(token.key, ()), f"invitetoken row {mask(token.key)}")
         _mend_token(ctx, tree, token, code, "user", token.user, people, evidence)
+    users = {f.key: str(c.after) for f in tree.findings for c in f.changes if c.entity == "token"}
     for token in ctx.snapshot.tokens:
         if token.creator != SYSTEM and ctx.dangles(token.creator):
-            people = makers.get(token.key) or {_inviter_of(ctx, tree, token)}
+            people = makers.get(token.key) or {_inviter_of(ctx, tree, token, users.get(token.key) or token.user)}
             evidence = (*places.get(token.key, ()), f"invitetoken row {mask(token.key)}")
             _mend_token(ctx, tree, token, "IN010", "creator", token.creator, people, evidence)
 
 
-def _inviter_of(ctx: Context, tree: InviteTree, token: TokenRow) -> str:
-    """Return who must have made a token: whose vanished id it bears, or the inviter of the one who used it."""
+def _inviter_of(ctx: Context, tree: InviteTree, token: TokenRow, user: str | None) -> str:
+    """Return who must have made a token: whose vanished id it bears, or the inviter of the user who claimed it."""
     former = ctx.resolution.former.get(token.creator or "")
-    return former or tree.inviters.get(ctx.person_of(token.user)) or ""
+    return former or tree.inviters.get(ctx.person_of(user)) or ""
 
 
 def _mend_token(

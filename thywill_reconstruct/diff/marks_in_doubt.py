@@ -147,6 +147,11 @@ class DoubtfulPrayer:
     def _near(self, row: MarkRow, event: Event) -> bool:
         return any(abs(minute - event.minute) <= SLACK for minute in self.minutes[self.rows.index(row)])
 
+    def _could_be(self, row: MarkRow, event: Event) -> bool:
+        """Return whether an unexplained row may be an event's: near it, of the same person, or without a readable time."""
+        minutes = self.minutes[self.rows.index(row)]
+        return not minutes or self._near(row, event) or self.ctx.person_of(row.user) == event.who
+
     def _is_duplicate(self, row: MarkRow) -> bool:
         """Return whether a row that found no event stands beside a paired one of the same person and minute."""
         return self._sibling(row) is not None
@@ -203,8 +208,8 @@ class DoubtfulPrayer:
             reason = "Typed text could imitate this line, and neither the activity log nor a row agrees."
             yield Finding("AR010", "archive", event.places[0], "", "", "", event.places, reason=reason)
             return
-        elif any(self._near(row, event) for row in left):
-            reason = "Rows of that minute are unaccounted for; one of them may be this mark."
+        elif any(self._could_be(row, event) for row in left):
+            reason = "Rows that no line explains are there; one of them may be this mark."
         else:
             yield recreate(self.ctx, self.prayer_id, event, key, self.rows)
             return

@@ -34,8 +34,8 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
     first: dict[str, Minute] = {}
     places: dict[str, list[str]] = defaultdict(list)
     for statement in statements:
+        registered[statement.name].append(statement.minute)
         if statement.file:
-            registered[statement.name].append(statement.minute)
             places[statement.name].append(statement.place)
         written[statement.name] += 1
         _earlier(first, statement.name, statement.minute)
@@ -92,6 +92,7 @@ def collect_relations(
     names: Iterable[str],
     statements: Sequence[Joined],
     uses: Iterable[InviteUse],
+    suspects: Collection[str] = (),
 ) -> Relations:
     """Return what events that stand in archive and database alike say about names and keys.
 
@@ -106,12 +107,13 @@ def collect_relations(
         marks_clock: The clock of the mark table.
         names: Every spelling that the archives register or saw acting.
         statements: Registration statements.
+        suspects: Names whose user joined at another time than the name was registered.
         uses: Lines of the token usage log; in the era of ids they pair an id with the minute of a registration.
     """
     keys = {user.key for user in snapshot.users}
     exact = {user.name for user in snapshot.users}
     acting = set(names)
-    odd = acting - exact
+    odd = (acting - exact) | set(suspects)
     odd_keys = {user.key for user in snapshot.users if user.name not in acting}
     living: dict[str, Counter[str]] = defaultdict(Counter)
     vanished: dict[str, Counter[str]] = defaultdict(Counter)
@@ -149,7 +151,29 @@ def collect_relations(
             say(statement.inviter, by_name[statement.name].inviter)
     for name, claimant in _claims(uses, statements):
         say(name, claimant)
-    return Relations(living=living, vanished=vanished, references=references, older=_older(snapshot))
+    return Relations(
+        living=living,
+        vanished=vanished,
+        references=references,
+        older=_older(snapshot),
+        since=_since(snapshot, vanished),
+    )
+
+
+def _since(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
+    """Return the time of the oldest row that refers to each of some keys, on the database's clock."""
+    oldest: dict[str, str] = {}
+    for rows, column in (
+        (snapshot.prayers, "author"),
+        (snapshot.marks, "user"),
+        (snapshot.attributes, "user"),
+        (snapshot.log, "user"),
+    ):
+        for key, created in map(attrgetter(column, "created"), rows):
+            if created and key in keys and created < oldest.get(key, "~"):
+                oldest[key] = created
+    found = ((key, iso_minute(created)) for key, created in oldest.items())
+    return {key: minute for key, minute in found if minute is not None}
 
 
 def _older(snapshot: Snapshot) -> frozenset[str]:

@@ -82,13 +82,17 @@ def lookup(index: Mapping[Rung, Mapping[str, set[int]]], name: str) -> tuple[Run
     return Rung.RAW, set()
 
 
-def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) -> Grouping:
+def group_mentions(
+    mentions: Sequence[Mention], roster_names: frozenset[str], pointing: Mapping[str, set[str]] | None = None
+) -> Grouping:
     """Join the spellings of the archives into persons.
 
     Args:
         mentions: One entry per spelling; any order, the result does not depend on it.
         roster_names: Names that existing users bear. A spelling that is exactly such a name and that the activity log, or
             where there is none a prayer file, names as acting is an account of its own, however much it resembles another.
+        pointing: Spelling -> the user keys that its records point at. Two spellings that point at different users are two
+            people.
     """
     ordered = sorted(mentions, key=lambda m: (not m.registered, m.registered[:1], -m.logged, -m.written, m.name))
     placeholders = tuple(m for m in ordered if is_placeholder(m.name))
@@ -115,7 +119,11 @@ def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) ->
         if not hits or (own_account and rung > Rung.NFC):
             rest.append(mention)
         elif len(hits) == 1:
-            groups[next(iter(hits))].add(mention, rung)
+            group = groups[next(iter(hits))]
+            if rung > Rung.NFC and _point_apart(pointing or {}, mention.name, group.name):
+                rest.append(mention)
+            else:
+                group.add(mention, rung)
         else:
             ambiguous.append((mention, tuple(sorted(groups[number].name for number in hits))))
     return Grouping(
@@ -124,6 +132,12 @@ def group_mentions(mentions: Sequence[Mention], roster_names: frozenset[str]) ->
         phantoms=_phantoms(rest, real),
         ambiguous=tuple(ambiguous),
     )
+
+
+def _point_apart(pointing: Mapping[str, set[str]], one: str, other: str) -> bool:
+    """Return whether the records of two spellings point at different users, so that they are two people."""
+    first, second = pointing.get(one, set()), pointing.get(other, set())
+    return bool(first and second) and first.isdisjoint(second)
 
 
 def _phantoms(rest: Sequence[Mention], real: Sequence[Mention]) -> tuple[tuple[Mention, str], ...]:

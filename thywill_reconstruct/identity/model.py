@@ -51,12 +51,14 @@ class Relations:
         living: name -> existing user key -> how many of the name's records point at that user.
         vanished: key that no user has -> name -> how many of the rows behind that key the archives ascribe to the name.
         references: key that no user has -> number of rows that refer to it, in all tables.
+        since: key that no user has -> time of the oldest row that refers to it, on the database's clock.
         older: keys of users to whom rows refer that are older than the user's own row.
     """
 
     living: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     vanished: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     references: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, Minute] = field(default_factory=dict)
     older: frozenset[str] = frozenset()
 
 

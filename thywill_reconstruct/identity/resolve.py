@@ -33,6 +33,8 @@ RENAME_SHARE = 0.6
 RENAME_RECORDS = 2
 # A vanished key must be named by so many rows before it speaks for rows that no archive line explains.
 FORMER_RECORDS = 2
+# And by this share of them. Marks have a log row each, and only what stands alone in its minute counts as explained.
+FORMER_SHARE = 0.2
 
 
 def resolve(
@@ -58,11 +60,27 @@ def resolve(
         One person per real person, and one entry per name that is nobody or stays open, with reasons.
     """
     ordered = sorted(roster, key=lambda entry: (entry.name, entry.key))
-    grouping = group_mentions(list(mentions), frozenset(entry.name for entry in ordered))
+    grouping = group_mentions(
+        list(mentions), frozenset(entry.name for entry in ordered), _pointing(ordered, relations)
+    )
     matcher = _Matcher(grouping, ordered, relations, names_are_keys, log_months)
     matcher.claim_exact_names()
     matcher.claim_by_evidence()
     return matcher.outcome()
+
+
+def _pointing(roster: Sequence[RosterEntry], relations: Relations) -> dict[str, set[str]]:
+    """Return name -> the keys that several of its records point at, living or vanished, and of the user who bears it."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for name, living in relations.living.items():
+        keys[name].update(key for key, count in living.items() if count >= RENAME_RECORDS)
+    for key, names in relations.vanished.items():
+        for name, count in names.items():
+            if count >= RENAME_RECORDS:
+                keys[name].add(key)
+    for entry in roster:
+        keys[entry.name].add(entry.key)
+    return keys
 
 
 def deterministic_key(name: str, first: Minute | None) -> str:
@@ -114,6 +132,7 @@ class _Matcher:
             row.key
             for row in self.roster
             if row.created is not None and row.name in owner and not owner[row.name].registered_ever(row)
+            if not self._all_hers(owner[row.name], row)
             for minute in range(row.created - SLACK, row.created + SLACK + 1)
             for draft in births.get(minute, ())
             if draft is not owner[row.name]
@@ -344,7 +363,19 @@ class _Matcher:
             else:
                 draft.key = self._new_key(draft)
         if draft.key and draft.valid_from is None:  # of an earlier bearer of the name nothing is known
-            draft.former = [key for _, records, key in keys if records >= FORMER_RECORDS and key != draft.key]
+            draft.former = [
+                k for rows, records, k in keys if k != draft.key and self._was_hers(draft, k, records, rows)
+            ]
+
+    def _was_hers(self, draft: Draft, key: str, records: int, rows: int) -> bool:
+        """Return whether a vanished key may speak for rows that no archive line explains.
+
+        Enough of its rows must be explained, and none may be from before the person joined: then it was another's, too.
+        """
+        if records < FORMER_RECORDS or records < FORMER_SHARE * rows:
+            return False
+        joined, since = draft.group.registered[:1], self.relations.since.get(key)
+        return not joined or since is None or since >= joined[0] - MINUTES_PER_DAY
 
     def _new_key(self, draft: Draft) -> str:
         """Return a key for a user whose old one is forgotten; of two alike but for case each gets her own."""

@@ -10,7 +10,7 @@ import pytest
 from thywill_reconstruct.apply.precheck import complete_deletions
 from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.errors import StalePlanError
+from thywill_reconstruct.errors import StalePlanError, VerificationError
 from thywill_reconstruct.plan.operations import Columns, Operation, Plan
 
 
@@ -53,4 +53,22 @@ def test_a_row_that_is_gone_stays_as_the_plan_saw_it(database: Path) -> None:
     gone = Operation("delete", "user", "id", "u2", (("display_name", "Anna"),), (), "delete", ("US002",), "doubled")
     connection = sqlite3.connect(database)
     assert complete_deletions(connection, [gone]) == (gone,)
+    connection.close()
+
+
+def test_a_trigger_that_changes_further_rows_stops_the_repair(database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("INSERT INTO user VALUES ('u2', 'Anna', 'aloud')")
+    connection.execute(
+        "CREATE TRIGGER meddle AFTER UPDATE OF display_name ON user "
+        "BEGIN UPDATE user SET prayer_style = 'none' WHERE id != NEW.id; END"
+    )
+    connection.commit()
+    before = connection.execute("SELECT * FROM user").fetchall()
+    renamed = Operation(
+        "update", "user", "id", "u1", (("display_name", "Max"),), (("display_name", "Maxi"),), "fill", ("X",), ""
+    )
+    with pytest.raises(VerificationError, match="triggers"):
+        execute_plan(database, plan(renamed), lambda connection: ())
+    assert connection.execute("SELECT * FROM user").fetchall() == before
     connection.close()

@@ -299,3 +299,20 @@ def test_a_renamed_inviter_is_the_same_person() -> None:
     result = compare(archive(*files), snapshot(users, rows))
     assert result.does("US", "PR", "IN") == ["IN001 bert.inviter None -> anna"]
     assert result.leaves("US") == ["US003 anna"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("June 01 2025 at 09:00 - Dora joined on invitation from Zorro", "IN001"),
+        ("June 01 2025 at 09:00 - Dora joined on invitation from Unknown User", "IN001"),
+        ("June 01 2025 at 09:00 - Dora joined on invitation from Dora", "IN005"),
+    ],
+)
+def test_a_recreated_users_open_inviter_is_reported_before_and_after(line: str, code: str) -> None:
+    """Reported only once she is there, it would be a new finding, and no repair at all could be carried out."""
+    people = f"{REGISTERED}\n{line}"
+    before = compare(archive(registered=people), snapshot(PEOPLE))
+    (recreated,) = (f for f in before.of("US001") if f.changes)
+    after = compare(archive(registered=people), snapshot([*PEOPLE, user(recreated.key, "Dora", "01 09:00:00")]))
+    assert before.leaves("IN") == after.leaves("IN") == [f"{code} {recreated.key}"]

@@ -451,3 +451,17 @@ def test_a_vanished_id_does_not_speak_against_the_archives() -> None:
 def test_a_recreated_mark_takes_no_time_from_a_log_row_of_nobody() -> None:
     result = compare_one(RAIN, marks=[mark("m2", "cleo", "09:40:20")], logs=[logged("l1", "ghost", "09:15:33.25")])
     assert dict(result.of("MK002")[0].changes[0].row)["created"] == "2025-06-10 09:15:00.000000"
+
+
+@pytest.mark.parametrize("time", ["garbage", "", None, "2025-06-11"])
+def test_a_mark_whose_time_cannot_be_read_is_not_made_a_second_time(time: str | None) -> None:
+    marks = [mark("m1", "bert", time), mark("m2", "cleo", "09:40:20")]
+    result = compare_one(RAIN, log=RAIN_LOG, marks=marks)
+    assert result.does("MK") == []
+    assert "MK002 Bert prayed on 2025-06-10 09:15" in result.leaves("MK")
+
+
+def test_a_mark_at_a_time_that_no_zone_explains_is_not_made_a_second_time() -> None:
+    marks = [mark("m1", "bert", "17:22:20"), mark("m2", "cleo", "09:40:20")]
+    result = compare_one(RAIN, log=RAIN_LOG, marks=marks)
+    assert result.does("MK") == []

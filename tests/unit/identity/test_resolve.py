@@ -396,3 +396,31 @@ def test_two_missing_people_whose_names_differ_only_in_case_get_two_ids() -> Non
     resolution = resolve([registered("Max", JUNE), registered("max", JUNE)], [], Relations())
     assert len(set(resolution.key_of.values())) == 2
     assert resolution == resolve([registered("max", JUNE), registered("Max", JUNE)], [], Relations())
+
+
+def test_two_spellings_whose_records_point_at_different_users_are_two_people() -> None:
+    roster = [row("a", "Jose"), row("b", "José", JULY)]
+    mentions = [registered("Jose"), registered("Bert", JULY), Mention("José", (), 0, 3, JULY, ("p:3",))]
+    resolution = resolve(mentions, roster, relations({"José": {"b": 3}, "Jose": {"a": 3}}))
+    assert resolution.key_of["Jose"] == "a"
+    assert resolution.key_of.get("José") == "b"
+    assert resolution.twin_of == {}
+
+
+def test_a_shared_vanished_key_speaks_for_nobody_else() -> None:
+    mentions = [registered("Carla")]
+    shared = relations(vanished={"x": {"Carla": 2}}, references={"x": 40})
+    assert resolve(mentions, [row("c", "Carla")], shared).former == {}
+    hers = relations(vanished={"x": {"Carla": 8}}, references={"x": 20})
+    assert resolve(mentions, [row("c", "Carla")], hers).former == {"x": "c"}
+
+
+def test_a_vanished_key_older_than_the_person_was_not_hers() -> None:
+    records = Relations({}, {"x": {"Carla": 8}}, {"x": 10}, since={"x": JUNE - 5_000})
+    assert resolve([registered("Carla")], [row("c", "Carla")], records).former == {}
+
+
+def test_a_user_at_another_users_minute_keeps_her_name_if_all_records_are_hers() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
+    roster = [row("a", "Anna", JULY), row("b", "Bert", JULY)]
+    assert resolve(mentions, roster, relations({"Anna": {"a": 2}})).key_of == {"Anna": "a", "Bert": "b"}
