@@ -88,8 +88,9 @@ def resolve_names(names: Sequence[str], users: Sequence[tuple[str, str]]) -> lis
     if open_names and roster:
         forms = [form_of(name) for _, name in roster]
         given_names = frequent_given_names(forms)
+        blocks = Blocks(forms)
         for start in range(0, len(open_names), BATCH):
-            decided.update(_review(open_names[start : start + BATCH], roster, forms, given_names))
+            decided.update(_review(open_names[start : start + BATCH], roster, forms, blocks, given_names))
     return [decided.get(name) or NameDecision(name, "new", "", (), "there are no users") for name in names]
 
 
@@ -145,29 +146,35 @@ def _decide_equal(name: str, rung: Rung, users: list[tuple[str, str]]) -> NameDe
 
 
 def _review(
-    names: Sequence[str], roster: Sequence[tuple[str, str]], users: Sequence[Form], given_names: frozenset[str]
+    names: Sequence[str],
+    roster: Sequence[tuple[str, str]],
+    users: Sequence[Form],
+    blocks: Blocks,
+    given_names: frozenset[str],
 ) -> dict[str, NameDecision]:
     """Decide the names that equal nobody's: review those that a user resembles, the rest is new."""
     forms = [form_of(name) for name in names]
-    others, spellings = Blocks(forms).propose(users)
+    others, spellings = blocks.propose(forms)
     decided: dict[str, NameDecision] = {}
     for name, form, other, spelling in zip(names, forms, others, spellings, strict=True):
-        proposed = set(other) | _alike(form, spelling, users)
+        groups = set(other) | _alike(form, spelling, blocks.letters)
+        proposed = {user for group in groups for user in blocks.members(group, form.numbers)}
         found = [(compare(form, users[n], given_names), roster[n][1], roster[n][0]) for n in proposed]
         decided[name] = _decide_alike(name, found)
     return decided
 
 
-def _alike(form: Form, numbers: array[int], users: Sequence[Form]) -> set[int]:
-    """Return those of the users whose letters a few slips could have made of the name's."""
+def _alike(form: Form, numbers: array[int], letters: Sequence[str]) -> set[int]:
+    """Return those of the groups whose letters a few slips could have made of the name's."""
     if not numbers:
         return set()
-    choices = {number: users[number].letters for number in set(numbers)}
+    distinct = list(set(numbers))
+    choices = [letters[number] for number in distinct]
     most = slips_allowed(len(form.letters) + 1)
     found: set[int] = set()
     for query in (form.letters, *rotations(form.words)):
         hits = process.extract(query, choices, scorer=OSA.distance, processor=None, score_cutoff=most, limit=None)
-        found.update(number for _, _, number in hits)
+        found.update([distinct[index] for _, _, index in hits])
     return found
 
 

@@ -96,10 +96,7 @@ def compare(one: Form, other: Form, given_names: frozenset[str] = frozenset()) -
         other: Another name.
         given_names: Given names that are known to be names, beside those everybody knows (nicknames' table).
     """
-    first, second = _best(one, other), _best(other, one)
-    turned = (second[1], second[0]) > (first[1], first[0])
-    reading, score, shortened = second if turned else first
-    second_more, first_more = (False, shortened) if turned else (shortened, False)
+    reading, score, second_more, first_more = _explain(one, other)
     parts: list[tuple[str, float]] = [(reading, round(score, 1))]
     if reading == "slip" and _are_names_of_their_own(one, other, given_names):
         score = _lower(parts, "both are given names", score, OWN_NAMES_AT_MOST)
@@ -118,44 +115,43 @@ def _lower(parts: list[tuple[str, float]], why: str, score: float, limit: float)
     return min(score, limit)
 
 
-def _best(one: Form, other: Form) -> Explained:
-    """Return the best explanation of how ``one`` came from ``other``, its worth, and whether it says less."""
+def _explain(one: Form, other: Form) -> tuple[Reading, float, bool, bool]:
+    """Return the best explanation of the difference, its worth, and whether the first, or the second, says less."""
     if one.latin or other.latin:
         a, b, words, others = one.letters, other.letters, one.words, other.words
         if a == b and a:
-            if one.deceives or other.deceives:
-                return "look-alike", WORTH["look-alike"], False
             reading: Reading = "same letters" if one.latin and other.latin else "other script"
-            return reading, WORTH[reading], False
-        if one.written_out == b or one.written_out == other.written_out:
-            return "written out", WORTH["written out"], False
+            reading = "look-alike" if one.deceives or other.deceives else reading
+            return reading, WORTH[reading], False, False
+        if {one.written_out, a} & {other.written_out, b}:
+            return "written out", WORTH["written out"], False, False
     else:
         # Two names in scripts of their own: only their own letters count. Transliterated, strangers become namesakes.
         words, others = one.native, other.native
         a, b = "".join(words), "".join(others)
         if a == b and a:
-            return "same letters", WORTH["same letters"], False
+            return "same letters", WORTH["same letters"], False, False
     if not a or not b:
-        return "unlike", 0.0, False
-    return max(
-        _slip(a, b, words),
-        _nickname(a, b, words, others),
-        _shortened(a, b, words, others),
-        key=lambda explained: (explained[1], explained[0]),
-    )
+        return "unlike", 0.0, False, False
+    found = (*_slip(a, b, words, others), False)
+    for x, y, these, those, turned in ((a, b, words, others, False), (b, a, others, words, True)):
+        for reading, worth, less in (_nickname(x, y, these, those), _shortened(x, y, these, those)):
+            if (worth, reading) > (found[1], found[0]):
+                found = (reading, worth, less and not turned, less and turned)
+    return found
 
 
-def _slip(a: str, b: str, words: tuple[str, ...]) -> Explained:
-    """Read ``a`` as ``b`` mistyped, or as its words in another order, mistyped."""
+def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
+    """Read one as the other mistyped, or as its words in another order, mistyped."""
     longest = max(len(a), len(b))
     allowed = slips_allowed(longest)
-    if b in (words[0], words[-1]) and len(words) > 1:  # a whole word too many is no slip, even if it is one letter
-        return "unlike", UNLIKE_AT_MOST, False
+    if (len(words) > 1 and b in (words[0], words[-1])) or (len(others) > 1 and a in (others[0], others[-1])):
+        return "unlike", UNLIKE_AT_MOST, False  # a whole word too many is no slip, even if it is one letter
     slips = OSA.distance(a, b)
     share = 100.0 * (1 - slips / longest)
     found: Explained = ("slip", share, False) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), False)
-    for turned in rotations(words):
-        slips = OSA.distance(turned, b, score_cutoff=allowed)
+    for turned, straight in [*((text, b) for text in rotations(words)), *((text, a) for text in rotations(others))]:
+        slips = OSA.distance(turned, straight, score_cutoff=allowed)
         if slips <= allowed:
             worth = WORTH["swapped"] - 100.0 * slips / longest
             found = max(found, ("swapped", worth, False), key=lambda explained: explained[1])
