@@ -9,8 +9,8 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.draft import SLACK, Draft, first_seen, open_entry
+from thywill_reconstruct.identity.evidence import RENAME_RECORDS, deterministic_key, records_point_at
 from thywill_reconstruct.identity.fuzzy import similar_names
 from thywill_reconstruct.identity.grouping import (
     Grouping,
@@ -30,7 +30,6 @@ from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 # A rename needs this share of all records that point at living rows, and at least so many records, besides the
 # registration minute or the name. Strays are the damage we look for, so the share is not 1.
 RENAME_SHARE = 0.6
-RENAME_RECORDS = 2
 # A vanished key must be named by so many rows before it speaks for rows that no archive line explains.
 FORMER_RECORDS = 2
 # And by this share of them. Marks have a log row each, and only what stands alone in its minute counts as explained.
@@ -60,32 +59,14 @@ def resolve(
         One person per real person, and one entry per name that is nobody or stays open, with reasons.
     """
     ordered = sorted(roster, key=lambda entry: (entry.name, entry.key))
-    grouping = group_mentions(
-        list(mentions), frozenset(entry.name for entry in ordered), _pointing(ordered, relations)
-    )
+    given = list(mentions)
+    registered = {mention.name for mention in given if mention.registered}
+    pointing = records_point_at(relations, {row.name: row.key for row in ordered if row.name in registered})
+    grouping = group_mentions(given, frozenset(row.name for row in ordered), pointing)
     matcher = _Matcher(grouping, ordered, relations, names_are_keys, log_months)
     matcher.claim_exact_names()
     matcher.claim_by_evidence()
     return matcher.outcome()
-
-
-def _pointing(roster: Sequence[RosterEntry], relations: Relations) -> dict[str, set[str]]:
-    """Return name -> the keys that several of its records point at, living or vanished, and of the user who bears it."""
-    keys: dict[str, set[str]] = defaultdict(set)
-    for name, living in relations.living.items():
-        keys[name].update(key for key, count in living.items() if count >= RENAME_RECORDS)
-    for key, names in relations.vanished.items():
-        for name, count in names.items():
-            if count >= RENAME_RECORDS:
-                keys[name].add(key)
-    for entry in roster:
-        keys[entry.name].add(entry.key)
-    return keys
-
-
-def deterministic_key(name: str, first: Minute | None) -> str:
-    """Return the id a recreated user gets when the database no longer knows the old one: the same on every machine."""
-    return hashlib.sha256(f"user\0{folded(name)}\0{first}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class _Matcher:

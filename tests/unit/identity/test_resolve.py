@@ -6,8 +6,9 @@ import random
 
 import pytest
 
+from thywill_reconstruct.identity.evidence import deterministic_key
 from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
-from thywill_reconstruct.identity.resolve import deterministic_key, resolve
+from thywill_reconstruct.identity.resolve import resolve
 from thywill_reconstruct.times import show
 
 JUNE, JULY = 10_000, 50_000
