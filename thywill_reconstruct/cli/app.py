@@ -255,6 +255,26 @@ def explain(
     explain_name(word, database, folder, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
 
 
+@app.command(
+    help="Decide whose each of many names is, before an import: link, review or new. Reads no database."
+    "\n\nNames are linked only where they are the same but for case, accents, spaces and the like."
+    "\n\n\b\nExamples:\n  reconstruct resolve --users users.csv --names names.csv -o decisions.csv",
+    short_help="Decide whose each of many names is, before an import.",
+)
+def resolve(
+    users: Annotated[Path, typer.Option("--users", metavar="FILE", help="CSV: id,display_name.")],
+    names: Annotated[Path, typer.Option("--names", metavar="FILE", help="CSV: mention_id,name.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where the decisions go; - for standard output.")
+    ] = Path("-"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+) -> None:
+    """Resolve names in bulk."""
+    from thywill_reconstruct.cli.resolve import resolve_files
+
+    resolve_files(users, names, output, quiet=quiet)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code. Never raises."""
     prepare_streams()

@@ -160,6 +160,8 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
 
 def _nickname(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read the given name of ``a`` as another name for that of ``b``, all else being equal."""
+    if a[-SHORTEST_REST:] != b[-SHORTEST_REST:]:
+        return "unlike", 0.0, False
     given, rest = (words[0], a[len(words[0]) :]) if len(words) > 1 else ("", "")
     if len(rest) >= SHORTEST_REST and b.endswith(rest):
         whole = b[: -len(rest)]
@@ -182,6 +184,8 @@ def are_akin(one: str, other: str) -> bool:
 
 def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read ``a`` as ``b`` shortened: an initial, the given name alone, the surname alone, or the end cut off."""
+    if len(a) >= len(b) and len(words) == 1:
+        return "unlike", 0.0, False
     if len(others) > 1:
         rest = b[len(others[0]) :]
         if a == others[0][0] + rest and len(rest) >= (2 if len(words) > 1 else SHORTEST_REST):

@@ -103,10 +103,10 @@ def split_words(name: str) -> list[str]:
     """
     words: list[str] = []
     for piece in _APART.split(_APOSTROPHES.sub("", name)):
-        if piece and piece[0].isupper() and not piece.isupper():
-            words += _camel(piece)
-        elif piece:
+        if piece[1:].islower() or (piece and (piece.isupper() or not piece[0].isupper())):
             words.append(piece)
+        elif piece:
+            words += _camel(piece)
     return words
 
 
@@ -144,11 +144,14 @@ def form_of(name: str) -> Form:
         kept = [i for i, word in enumerate(words) if word and word not in TITLES and not (i and word in GENERATIONS)]
         words, native = [words[i] for i in kept], [native[i] for i in kept]
     letters = "".join(words)
+    if name.isascii():
+        lower = tuple(words) or ("",)
+        return Form(letters, letters, lower, lower, tuple(numbers), True, False)
     return Form(
         letters=letters,
-        written_out=letters if name.isascii() else plain_letters("".join(native).lower().translate(_WRITTEN_OUT)),
+        written_out=plain_letters("".join(native).lower().translate(_WRITTEN_OUT)),
         words=tuple(words) or ("",),
-        native=tuple(words) if name.isascii() else tuple(word.casefold() for word in native),
+        native=tuple(word.casefold() for word in native) or ("",),
         numbers=tuple(numbers),
         latin=deceives or written <= _LATIN,
         deceives=deceives,
