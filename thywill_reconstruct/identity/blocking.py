@@ -16,7 +16,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations
 
 from thywill_reconstruct.identity.compare import SHORTEST_REST, has_initials, rotations
 from thywill_reconstruct.identity.forms import Form
@@ -39,11 +38,12 @@ def deletions(end: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return four letters with one of them deleted, and with two of them deleted, in every way.
 
     >>> deletions("anna")
-    (('ana', 'ann', 'nna'), ('aa', 'an', 'na', 'nn'))
+    (('nna', 'ana', 'ann'), ('an', 'aa', 'nn', 'na'))
     """
-    one = {"".join(kept) for kept in combinations(end, len(end) - 1)}
-    two = {"".join(kept) for kept in combinations(end, len(end) - 2)}
-    return tuple(sorted(one)), tuple(sorted(two))
+    a, b, c, d = end[0], end[1], end[2], end[3]
+    one = dict.fromkeys((b + c + d, a + c + d, a + b + d, a + b + c))
+    two = dict.fromkeys((a + b, a + c, a + d, b + c, b + d, c + d))
+    return tuple(one), tuple(two)
 
 
 def other_given_names(form: Form) -> set[str]:

@@ -134,8 +134,12 @@ def _explain(one: Form, other: Form) -> tuple[Reading, float, bool, bool]:
     if not a or not b:
         return "unlike", 0.0, False, False
     found = (*_slip(a, b, words, others), False)
+    same_end = a[-SHORTEST_REST:] == b[-SHORTEST_REST:]
     for x, y, these, those, turned in ((a, b, words, others, False), (b, a, others, words, True)):
-        for reading, worth, less in (_nickname(x, y, these, those), _shortened(x, y, these, those)):
+        ways = [_nickname(x, y, these, those)] if same_end else []
+        if len(x) < len(y) or len(these) > 1:
+            ways.append(_shortened(x, y, these, those))
+        for reading, worth, less in ways:
             if (worth, reading) > (found[1], found[0]):
                 found = (reading, worth, less and not turned, less and turned)
     return found
@@ -150,7 +154,8 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
     slips = OSA.distance(a, b)
     share = 100.0 * (1 - slips / longest)
     found: Explained = ("slip", share, False) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), False)
-    for turned, straight in [*((text, b) for text in rotations(words)), *((text, a) for text in rotations(others))]:
+    pairs = [(text, b) for text in rotations(words)] + [(text, a) for text in rotations(others)]
+    for turned, straight in pairs:
         slips = OSA.distance(turned, straight, score_cutoff=allowed)
         if slips <= allowed:
             worth = WORTH["swapped"] - 100.0 * slips / longest
@@ -160,8 +165,6 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
 
 def _nickname(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read the given name of ``a`` as another name for that of ``b``, all else being equal."""
-    if a[-SHORTEST_REST:] != b[-SHORTEST_REST:]:
-        return "unlike", 0.0, False
     given, rest = (words[0], a[len(words[0]) :]) if len(words) > 1 else ("", "")
     if len(rest) >= SHORTEST_REST and b.endswith(rest):
         whole = b[: -len(rest)]
@@ -184,8 +187,6 @@ def are_akin(one: str, other: str) -> bool:
 
 def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read ``a`` as ``b`` shortened: an initial, the given name alone, the surname alone, or the end cut off."""
-    if len(a) >= len(b) and len(words) == 1:
-        return "unlike", 0.0, False
     if len(others) > 1:
         rest = b[len(others[0]) :]
         if a == others[0][0] + rest and len(rest) >= (2 if len(words) > 1 else SHORTEST_REST):
