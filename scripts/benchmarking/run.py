@@ -98,8 +98,8 @@ def commands() -> dict[str, list[str | Path]]:
     floor = Path(__file__).with_name("floor.py")
     return {
         "floor": [sys.executable, floor, "thywill.db", "text_archives"],
-        "dry run": [RECONSTRUCT, "--dry-run", "--json"],
-        "execution": [RECONSTRUCT, "--execute", "--yes", "--json"],
+        "dry run": [RECONSTRUCT, "--dry-run"],
+        "execution": [RECONSTRUCT, "--execute", "--yes"],
     }
 
 
