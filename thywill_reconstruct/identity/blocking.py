@@ -25,7 +25,7 @@ END = 4
 SHORTEST_FUZZY = 5
 # Limits for rosters in which thousands of users fit one key. Whom nothing but chance would put first, nobody misses.
 MOST_ALIKE = 200
-MOST_SHORTENED = 100
+MOST_SHORTENED = 50
 MOST_WITH_ENDING = 5_000
 MOST_WITH_ENDS = 8_000
 MOST_NAMESAKES = 30

@@ -157,8 +157,12 @@ def _review(
     others, spellings = blocks.propose(forms)
     decided: dict[str, NameDecision] = {}
     for name, form, other, spelling in zip(names, forms, others, spellings, strict=True):
-        groups = set(other) | _alike(form, spelling, blocks.letters)
-        proposed = {user for group in groups for user in blocks.members(group, form.numbers)}
+        proposed = {user for group in set(other) for user in blocks.members(group, form.numbers)}
+        for group in _alike(form, spelling, blocks.letters):
+            for user in blocks.members(group, form.numbers):
+                # A slip and another number besides: too far apart to be worth a look.
+                if users[user].numbers == form.numbers or not (users[user].numbers and form.numbers):
+                    proposed.add(user)
         found = [(compare(form, users[n], given_names), roster[n][1], roster[n][0]) for n in proposed]
         decided[name] = _decide_alike(name, found)
     return decided
@@ -174,7 +178,10 @@ def _alike(form: Form, numbers: array[int], letters: Sequence[str]) -> set[int]:
     found: set[int] = set()
     for query in (form.letters, *rotations(form.words)):
         hits = process.extract(query, choices, scorer=OSA.distance, processor=None, score_cutoff=most, limit=None)
-        found.update([distinct[index] for _, _, index in hits])
+        length = len(query)
+        found.update(
+            [distinct[at] for text, slips, at in hits if slips <= slips_allowed(max(len(text), length)) or slips == 1]
+        )
     return found
 
 
