@@ -127,8 +127,10 @@ class Blocks:
             pieces = [words[0][i : i + 3] for i in range(len(words[0]) - 2)]
             for group in self._ending(rest, ""):
                 given = self.letters[group][: -len(rest)]
-                if any(piece in given for piece in pieces):
-                    found.append(group)
+                for piece in pieces:
+                    if piece in given:
+                        found.append(group)
+                        break
         return found
 
     def _beginning(self, text: str) -> list[int]:

@@ -85,6 +85,8 @@ def slips_allowed(length: int) -> int:
 
 def rotations(words: tuple[str, ...]) -> list[str]:
     """Return the words joined in every order that begins elsewhere and goes round (``Johnson, Mary Ann``)."""
+    if len(words) < 3:
+        return [words[1] + words[0]] if len(words) == 2 else []
     return ["".join(words[cut:] + words[:cut]) for cut in range(1, len(words))]
 
 
@@ -209,7 +211,7 @@ def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) 
 
 def has_initials(words: tuple[str, ...]) -> bool:
     """Return whether a name is a surname behind nothing but initials: ``J. R. Miller``."""
-    return len(words) > 1 and len(words[-1]) > 1 and all(len(word) == 1 for word in words[:-1])
+    return len(words) > 1 and len(words[0]) == 1 < len(words[-1]) and all(len(word) == 1 for word in words[:-1])
 
 
 def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str]) -> bool:
