@@ -20,7 +20,6 @@ RAIN_LOG = """
     09:15 - Bert prayed for prayer rain
     09:40 - Cleo prayed for prayer rain
 """
-TWIN = user("twin", "BERT", "05 12:00")
 
 
 def test_marks_that_agree_leave_nothing_to_say() -> None:
