@@ -95,6 +95,10 @@ class _Matcher:
         self.acting = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
         self.logged_names = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
         self.months = log_months | {show(minute)[:7] for d in self.drafts for minute in d.group.registered}
+        self.behind: dict[str, dict[str, int]] = defaultdict(dict)
+        for name, living in relations.living.items():
+            for key, count in living.items():
+                self.behind[key][name] = count
         self.variants = self._variants()
         self.vanished = self._vanished()
         self.contested = self._contested()
@@ -325,7 +329,7 @@ class _Matcher:
     def _all_hers(self, draft: Draft, row: RosterEntry) -> bool:
         """Return whether the archives name this person, and nobody else, behind every known record of a row."""
         own = {mention.name for mention in draft.group.mentions}
-        behind = {name: keys[row.key] for name, keys in self.relations.living.items() if row.key in keys}
+        behind = self.behind.get(row.key, {})
         return sum(behind.values()) >= FORMER_RECORDS and own.issuperset(behind)
 
     def _find_former(self, number: int, draft: Draft) -> None:
