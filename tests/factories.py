@@ -354,3 +354,14 @@ def compare_one(
     rows.setdefault("prayers", (prayer(files[0].prayer, path=path_of(files[0])),))
     make: Callable[..., Snapshot] = snapshot
     return compare(archive(*files, registered=registered, log=log, invites=invites), make(**rows))
+
+
+# One prayer with two marks, and one with two in the same minute, which the log tells in the other order.
+RAIN = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:40 - Cleo prayed this prayer")
+RAIN_LOG = """
+    09:00 - Anna submitted prayer rain
+    09:15 - Bert prayed for prayer rain
+    09:40 - Cleo prayed for prayer rain
+"""
+CROWD = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:15 - Cleo prayed this prayer")
+CROWD_LOG = "09:15 - Cleo prayed for prayer rain\n09:15 - Bert prayed for prayer rain"

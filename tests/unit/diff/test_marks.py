@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import (
+    CROWD,
+    CROWD_LOG,
     PEOPLE,
+    RAIN,
+    RAIN_LOG,
     compare_one,
     logged,
     mark,
@@ -13,13 +17,6 @@ from tests.factories import (
     prayer_file,
     user,
 )
-
-RAIN = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:40 - Cleo prayed this prayer")
-RAIN_LOG = """
-    09:00 - Anna submitted prayer rain
-    09:15 - Bert prayed for prayer rain
-    09:40 - Cleo prayed for prayer rain
-"""
 
 
 def test_marks_that_agree_leave_nothing_to_say() -> None:
@@ -70,10 +67,6 @@ def test_a_mark_without_a_readable_time_stays() -> None:
     )
     assert result.does("MK") == []
     assert result.leaves("MK") == ["MK001 m1"]
-
-
-CROWD = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:15 - Cleo prayed this prayer")
-CROWD_LOG = "09:15 - Cleo prayed for prayer rain\n09:15 - Bert prayed for prayer rain"
 
 
 def test_of_several_in_one_minute_the_order_of_the_lines_decides() -> None:

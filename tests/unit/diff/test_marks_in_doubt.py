@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import (
+    CROWD,
+    CROWD_LOG,
     PEOPLE,
+    RAIN,
+    RAIN_LOG,
     Prayed,
     Result,
     archive,
@@ -19,14 +23,6 @@ from tests.factories import (
     user,
 )
 
-RAIN = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:40 - Cleo prayed this prayer")
-RAIN_LOG = """
-    09:00 - Anna submitted prayer rain
-    09:15 - Bert prayed for prayer rain
-    09:40 - Cleo prayed for prayer rain
-"""
-CROWD = prayer_file("rain", "09:15 - Bert prayed this prayer", "09:15 - Cleo prayed this prayer")
-CROWD_LOG = "09:15 - Cleo prayed for prayer rain\n09:15 - Bert prayed for prayer rain"
 TWIN = user("twin", "BERT", "05 12:00")
 
 
