@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("identity", "database"),
     ("archives",),
     ("findings", "records"),
-    ("errors", "times"),
+    ("errors", "times", "toml_lines"),
 )
 ROW = {part: number for number, row in enumerate(LAYERS) for part in row}
 

@@ -1,0 +1,68 @@
+"""Commands about who is who: names, the invite tree, what findings mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thywill_reconstruct.cli import options as opt
+
+commands = typer.Typer()
+
+
+@commands.command(
+    help="Show who invited whom, as the archives tell it. Reads no database."
+    "\n\n\b\nExamples:\n  reconstruct tree\n  reconstruct tree --archives backup.zip --json",
+    short_help="Show who invited whom, as the archives tell it.",
+)
+def tree(archives: opt.Archives = None, json: opt.Json = False, no_color: opt.NoColor = False) -> None:
+    """Print the invite tree."""
+    from thywill_reconstruct.cli.tree import print_tree
+
+    print_tree(opt.choose("archives", archives), as_json=json, no_color=no_color)
+
+
+@commands.command(
+    help="Explain what a finding code means, or who a name is and how we know."
+    '\n\n\b\nExamples:\n  reconstruct explain PR001\n  reconstruct explain "Mary Johnson"',
+    short_help="Explain a finding code, or who a name is.",
+)
+def explain(
+    word: Annotated[str, typer.Argument(metavar="CODE|NAME", help="A finding code, or a person's name.")],
+    db: opt.Database = None,
+    archives: opt.Archives = None,
+    json: opt.Json = False,
+    no_color: opt.NoColor = False,
+    force: opt.Force = False,
+    timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
+) -> None:
+    """Explain a finding code or a name."""
+    from thywill_reconstruct.cli.explain import explain_code, explain_name, is_code
+
+    if is_code(word):
+        explain_code(word.upper(), as_json=json, no_color=no_color)
+        return
+    database, folder = opt.choose("db", db), opt.choose("archives", archives)
+    explain_name(word, database, folder, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
+
+
+@commands.command(
+    help="Decide whose each of many names is, before an import: link, review or new. Reads no database."
+    "\n\nNames are linked only where they are the same but for case, accents, spaces and the like."
+    "\n\n\b\nExamples:\n  reconstruct resolve --users users.csv --names names.csv -o decisions.csv",
+    short_help="Decide whose each of many names is, before an import.",
+)
+def resolve(
+    users: Annotated[Path, typer.Option("--users", metavar="FILE", help="CSV: id,display_name.")],
+    names: Annotated[Path, typer.Option("--names", metavar="FILE", help="CSV: mention_id,name.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where the decisions go; - for standard output.")
+    ] = Path("-"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+) -> None:
+    """Resolve names in bulk."""
+    from thywill_reconstruct.cli.resolve import resolve_files
+
+    resolve_files(users, names, output, quiet=quiet)
