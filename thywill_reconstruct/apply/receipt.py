@@ -15,12 +15,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
 from thywill_reconstruct.apply.folder import write_private
 from thywill_reconstruct.errors import ReconstructError
-from thywill_reconstruct.findings.finding import Value
-from thywill_reconstruct.plan.operations import Columns, Operation
+from thywill_reconstruct.plan.codec import decode_operation, encode_operation
+from thywill_reconstruct.plan.operations import Operation
 
 FORMAT = 1
 RECEIPT_NAME = "receipt.json"
@@ -121,45 +121,3 @@ def read_receipt(folder: Path) -> Receipt:
     values["counts"] = tuple((name, number) for name, number in values["counts"])
     operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
     return Receipt(**values, operations=operations)
-
-
-def encode_operation(operation: Operation) -> dict[str, object]:
-    """Return an operation as JSON values; bytes become ``{"bytes": hex}``."""
-    return {
-        "action": operation.action,
-        "table": operation.table,
-        "key_column": operation.key_column,
-        "key": _encode(operation.key),
-        "before": [[name, _encode(value)] for name, value in operation.before],
-        "after": [[name, _encode(value)] for name, value in operation.after],
-        "risk": operation.risk,
-        "codes": list(operation.codes),
-        "reason": operation.reason,
-    }
-
-
-def decode_operation(values: Mapping[str, Any]) -> Operation:
-    """Return the operation that ``encode_operation`` encoded."""
-    return Operation(
-        action=values["action"],
-        table=values["table"],
-        key_column=values["key_column"],
-        key=_decode(values["key"]),
-        before=_decode_columns(values["before"]),
-        after=_decode_columns(values["after"]),
-        risk=values["risk"],
-        codes=tuple(values["codes"]),
-        reason=values["reason"],
-    )
-
-
-def _encode(value: Value) -> object:
-    return {"bytes": value.hex()} if isinstance(value, bytes) else value
-
-
-def _decode(value: object) -> Value:
-    return bytes.fromhex(value["bytes"]) if isinstance(value, dict) else cast(Value, value)
-
-
-def _decode_columns(pairs: Iterable[tuple[str, object]]) -> Columns:
-    return tuple((name, _decode(value)) for name, value in pairs)

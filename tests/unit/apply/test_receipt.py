@@ -1,32 +1,19 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.faults.support import insert, update
 from thywill_reconstruct.apply.receipt import (
     Receipt,
-    decode_operation,
-    encode_operation,
     read_receipt,
     write_operations,
     write_receipt,
 )
 from thywill_reconstruct.errors import ReconstructError
 from thywill_reconstruct.plan.operations import Operation
-
-VALUES = st.one_of(
-    st.none(),
-    st.integers(-(2**63), 2**63 - 1),
-    st.floats(allow_nan=False),
-    st.binary(),
-    st.text(st.characters(exclude_categories=())),
-)
 
 
 def receipt_in(folder: Path, operations: tuple[Operation, ...]) -> Receipt:
@@ -38,12 +25,6 @@ def receipt_in(folder: Path, operations: tuple[Operation, ...]) -> Receipt:
     )  # fmt: skip
     write_receipt(folder, receipt)
     return receipt
-
-
-@given(VALUES, VALUES, VALUES)
-def test_operations_survive_json(key: object, before: object, after: object) -> None:
-    operation = update("t", key, (("c", before),), (("c", after),))  # type: ignore[arg-type]
-    assert decode_operation(json.loads(json.dumps(encode_operation(operation)))) == operation
 
 
 def test_a_receipt_is_read_as_it_was_written(tmp_path: Path) -> None:
