@@ -7,27 +7,30 @@ import marshal
 import sqlite3
 
 from thywill_reconstruct.database.snapshot import quote_name, read_tables
+from thywill_reconstruct.plan.operations import SCHEMA_TABLE
 
 _CHUNK = 2_000
+_SCHEMA = f"SELECT type, name, tbl_name, sql FROM {SCHEMA_TABLE} ORDER BY type, name"
 
 
 def table_digests(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the SHA-256 over all rows of every table, in the order in which they were written.
 
-    Reads bytes, not text, so that no value is too strange. The caller holds a transaction where that matters.
+    The schema itself counts as a table, so that indexes, triggers and views are compared too. Reads bytes, not text, so that
+    no value is too strange. The caller holds a transaction where that matters.
     """
     usual = connection.text_factory
     try:
         tables = sorted(read_tables(connection))
         connection.text_factory = bytes
-        return {table: _digest(connection, table) for table in tables}
+        digests = {table: _digest(_rows(connection, table)) for table in tables}
+        return {**digests, SCHEMA_TABLE: _digest(connection.execute(_SCHEMA))}
     finally:
         connection.text_factory = usual
 
 
-def _digest(connection: sqlite3.Connection, table: str) -> str:
+def _digest(cursor: sqlite3.Cursor) -> str:
     digest = hashlib.sha256()
-    cursor = _rows(connection, table)
     while chunk := cursor.fetchmany(_CHUNK):
         # Version 2 is the last one whose bytes depend on the values alone, not on which objects are shared.
         digest.update(marshal.dumps(chunk, 2))

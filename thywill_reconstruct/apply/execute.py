@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
 
-from thywill_reconstruct.apply.precheck import find_stale, stale_error
+from thywill_reconstruct.apply.precheck import find_stale, row_name, stale_error, stands_after, stands_before
 from thywill_reconstruct.apply.statements import shape_of, statement
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.errors import StalePlanError, VerificationError
@@ -41,12 +41,15 @@ def execute_operations(
     done = 0
     unique: dict[tuple[str, str], bool] = {}
     for batch in _batches(operations):
-        place = (batch[0].table, batch[0].key_column)
-        if place not in unique:
-            unique[place] = _is_unique(connection, *place)
-        together = unique[place] and all(operation.key is not None for operation in batch)
         try:
-            changed = _run(connection, batch, together=together)
+            if batch[0].changes_schema:
+                changed = _change_schema(connection, batch)
+            else:
+                place = (batch[0].table, batch[0].key_column)
+                if place not in unique:
+                    unique[place] = _is_unique(connection, *place)
+                together = unique[place] and all(operation.key is not None for operation in batch)
+                changed = _run(connection, batch, together=together)
         except sqlite3.IntegrityError as error:
             raise _explain_failure(connection, operations, error) from error
         if changed != len(batch):
@@ -69,6 +72,28 @@ def _run(connection: sqlite3.Connection, batch: tuple[Operation, ...], *, togeth
     for each in statements:
         if connection.execute(each.sql, each.parameters).rowcount != 1:
             return -1
+    return len(batch)
+
+
+def _change_schema(connection: sqlite3.Connection, batch: tuple[Operation, ...]) -> int:
+    """Create or drop what the operations say, and return how many were as expected before.
+
+    Raises:
+        VerificationError: SQLite refuses a statement, or recorded something else than was planned, so that undo could not
+            find it.
+    """
+    for done, operation in enumerate(batch):
+        if not stands_before(connection, operation):
+            return done
+        name = row_name(operation.table, operation.key)
+        try:
+            connection.execute(statement(operation).sql)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            raise VerificationError(f"SQLite refuses to create or drop {name} ({error})") from error
+        if not stands_after(connection, operation):
+            raise VerificationError(f"SQLite recorded {name} otherwise than the plan says")
     return len(batch)
 
 

@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from thywill_reconstruct.apply.statements import Parameter, row_conditions
+from thywill_reconstruct.apply.statements import PLACE, Parameter, row_conditions
 from thywill_reconstruct.database.schema import INSERT_DEFAULTS, Column
-from thywill_reconstruct.database.snapshot import quote_name
+from thywill_reconstruct.database.snapshot import decode_anyway, quote_name
 from thywill_reconstruct.errors import StalePlanError, UnknownSchemaError, UnsafePlanError
 from thywill_reconstruct.findings.finding import Value
-from thywill_reconstruct.plan.operations import Operation
+from thywill_reconstruct.plan.operations import SCHEMA_TABLE, Columns, Operation
 
 # A plan that takes more than a quarter of a table's living references (or rows) from where they are is more likely
 # to rest on the wrong archives than on that much damage. Small tables reach any share with a few rows.
@@ -83,11 +83,14 @@ def complete_rows(operations: Iterable[Operation], tables: Mapping[str, tuple[Co
     completed: list[Operation] = []
     problems: set[str] = set()
     for operation in operations:
+        if operation.changes_schema:
+            completed.append(operation)
+            continue
         columns = tables.get(operation.table)
         if columns is None:
             problems.add(f"there is no table {operation.table}")
             continue
-        known = {column.name for column in columns}
+        known = {PLACE, *(column.name for column in columns)}
         named = {operation.key_column, *dict(operation.before), *dict(operation.after)}
         problems.update(f"{operation.table} has no column {name}" for name in named - known)
         if operation.action == "insert":
@@ -113,26 +116,69 @@ def _complete(operation: Operation, columns: tuple[Column, ...], problems: set[s
     return replace(operation, after=(*operation.after, *added)) if added else operation
 
 
-def complete_deletions(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """Return the operations with every deleted row made whole, as it stands now: undo must put back every column.
+def complete_for_undo(
+    connection: sqlite3.Connection, operations: Iterable[Operation], tables: Mapping[str, tuple[Column, ...]]
+) -> tuple[Operation, ...]:
+    """Return the operations with all that undo will need to know: every column of what is inserted or deleted.
 
-    What the plan saw of a row stays as it was, so a row that changed since is still refused.
+    A deleted row is taken as it stands now, with its place among the others. What the plan saw of it stays as it was, so a
+    row that changed since is still refused. An inserted row gets what SQL defaults would write.
     """
-    return tuple(
-        _whole_deletion(connection, operation) if operation.action == "delete" else operation
-        for operation in operations
-    )
+    defaults: dict[str, Columns] = {}
+    completed = []
+    usual, connection.text_factory = connection.text_factory, decode_anyway
+    try:
+        for operation in operations:
+            if operation.action == "delete" and not operation.changes_schema:
+                operation = _whole_deletion(connection, operation)
+            elif operation.action == "insert" and not operation.changes_schema:
+                operation = _with_defaults(connection, operation, tables[operation.table], defaults)
+            completed.append(operation)
+    finally:
+        connection.text_factory = usual
+    return tuple(completed)
 
 
 def _whole_deletion(connection: sqlite3.Connection, operation: Operation) -> Operation:
     table, key = quote_name(operation.table), quote_name(operation.key_column)
-    cursor = connection.execute(f"SELECT * FROM {table} WHERE {key} IS ?", (operation.key,))
+    place = PLACE if has_places(connection, operation.table) else "NULL"
+    cursor = connection.execute(f"SELECT *, {place} FROM {table} WHERE {key} IS ?", (operation.key,))
     rows = cursor.fetchall()
     if len(rows) != 1:
         return operation
-    seen = dict(operation.before)
-    now = zip((column[0] for column in cursor.description), rows[0], strict=True)
-    return replace(operation, before=(*operation.before, *((name, value) for name, value in now if name not in seen)))
+    seen = {PLACE, *dict(operation.before)}
+    names = [column[0] for column in cursor.description[:-1]]
+    now = zip(names, rows[0], strict=False)
+    before = (
+        *(pair for pair in operation.before if pair[0] != PLACE),
+        *((name, value) for name, value in now if name not in seen),
+    )
+    return replace(operation, before=before if place == "NULL" else (*before, (PLACE, rows[0][-1])))
+
+
+def has_places(connection: sqlite3.Connection, table: str) -> bool:
+    """Tell whether a table keeps its rows in an order of their own, apart from every column."""
+    columns = connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
+    if any(row[1] == PLACE or (row[5] and str(row[2]).upper() == "INTEGER") for row in columns):
+        return False
+    try:
+        connection.execute(f"SELECT {PLACE} FROM {quote_name(table)} LIMIT 0")
+    except sqlite3.OperationalError:
+        return False  # WITHOUT ROWID
+    return True
+
+
+def _with_defaults(
+    connection: sqlite3.Connection, operation: Operation, columns: tuple[Column, ...], known: dict[str, Columns]
+) -> Operation:
+    if operation.table not in known:
+        usable = [column for column in columns if not column.primary_key]
+        expressions = ", ".join(column.default or "NULL" for column in usable) or "NULL"
+        values = connection.execute(f"SELECT {expressions}").fetchone()
+        known[operation.table] = tuple(zip((column.name for column in usable), values, strict=False))
+    given = dict(operation.after)
+    added = tuple(pair for pair in known[operation.table] if pair[0] not in given)
+    return replace(operation, after=(*operation.after, *added)) if added else operation
 
 
 def find_stale(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
@@ -140,14 +186,20 @@ def find_stale(connection: sqlite3.Connection, operations: Iterable[Operation]) 
 
     Of several operations on one row only the first is asked: the others count on what it leaves.
     """
-    seen: set[tuple[str, Value]] = set()
-    stale = []
+    return tuple(steps[0] for steps in steps_by_row(operations) if not stands_before(connection, steps[0]))
+
+
+def steps_by_row(operations: Iterable[Operation]) -> tuple[tuple[Operation, ...], ...]:
+    """Return the operations grouped by row, each group in its order; a row whose key is changed stays one row."""
+    groups: list[list[Operation]] = []
+    current: dict[tuple[str, Value], list[Operation]] = {}
     for operation in operations:
-        row = (operation.table, operation.key)
-        if row not in seen and not stands_before(connection, operation):
-            stale.append(operation)
-        seen.add(row)
-    return tuple(stale)
+        group = current.pop((operation.table, operation.key), None)
+        if group is None:
+            groups.append(group := [])
+        group.append(operation)
+        current[operation.table, operation.new_key] = group
+    return tuple(map(tuple, groups))
 
 
 def stands_before(connection: sqlite3.Connection, operation: Operation) -> bool:
@@ -179,4 +231,6 @@ def stale_error(operations: tuple[Operation, ...]) -> StalePlanError:
 
 def row_name(table: str, key: Value) -> str:
     """Return what messages call a row; the key of an invite token would let a stranger in, so most of it is left out."""
+    if table == SCHEMA_TABLE:
+        return str(key)
     return f"{table} {str(key)[:4]}…" if table in ("invitetoken", "token") else f"{table} {key!s}"

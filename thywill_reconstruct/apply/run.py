@@ -31,7 +31,7 @@ from thywill_reconstruct.apply.folder import (
     stage_private,
 )
 from thywill_reconstruct.apply.lock import run_lock
-from thywill_reconstruct.apply.precheck import complete_deletions, complete_rows, require_safe
+from thywill_reconstruct.apply.precheck import complete_for_undo, complete_rows, require_safe
 from thywill_reconstruct.apply.receipt import (
     BACKUP_NAME,
     RECEIPT_NAME,
@@ -163,7 +163,8 @@ class _Run:
             execute_operations(
                 self.connection, operations, lambda done: self.progress("repair", done, len(operations))
             )
-            require_nothing_else_changed(self.connection.total_changes - changed, len(operations))
+            rows = sum(not operation.changes_schema for operation in operations)
+            require_nothing_else_changed(self.connection.total_changes - changed, rows)
             self.progress("verify", 0, 2)
             require_no_new_damage(health, measure_health(self.connection))
             self.progress("verify", 1, 2)
@@ -177,7 +178,7 @@ class _Run:
 
     def _precheck(self, *, allow_large: bool) -> tuple[Operation, ...]:
         tables = read_tables(self.connection)
-        operations = complete_deletions(self.connection, complete_rows(self.plan.operations, tables))
+        operations = complete_for_undo(self.connection, complete_rows(self.plan.operations, tables), tables)
         if not allow_large:
             touched = sorted({operation.table for operation in operations})
             require_safe(operations, count_rows(self.connection, touched))

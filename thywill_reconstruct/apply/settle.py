@@ -14,10 +14,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from thywill_reconstruct.apply.precheck import stands_after, stands_before
+from thywill_reconstruct.apply.precheck import stands_after, stands_before, steps_by_row
 from thywill_reconstruct.apply.receipt import BACKUP_NAME, RECEIPT_NAME, Receipt, Status, read_receipt, write_receipt
 from thywill_reconstruct.errors import ReconstructError
-from thywill_reconstruct.findings.finding import Value
 from thywill_reconstruct.plan.operations import Operation
 
 
@@ -47,13 +46,9 @@ def settle_killed_runs(
 
 def outcome(connection: sqlite3.Connection, operations: Sequence[Operation]) -> Status:
     """Return on which side of the operations the rows stand."""
-    first: dict[tuple[str, Value], Operation] = {}
-    last: dict[tuple[str, Value], Operation] = {}
-    for operation in operations:
-        first.setdefault((operation.table, operation.key), operation)
-        last[operation.table, operation.key] = operation
-    after = any(stands_after(connection, operation) for operation in last.values())
-    before = any(stands_before(connection, operation) for operation in first.values())
+    rows = steps_by_row(operations)
+    after = any(stands_after(connection, steps[-1]) for steps in rows)
+    before = any(stands_before(connection, steps[0]) for steps in rows)
     if after == before:
         return "unknown"
     return "committed" if after else "rolled back"

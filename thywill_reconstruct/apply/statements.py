@@ -8,6 +8,8 @@ from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.findings.finding import Value
 from thywill_reconstruct.plan.operations import Columns, Operation
 
+# Where SQLite keeps a row among the others; the order of rows is evidence, so undo puts a deleted row back in its place.
+PLACE = "_rowid_"
 Parameter = str | int | float | bytes | None
 Shape = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 
@@ -36,6 +38,8 @@ def statement(operation: Operation) -> Statement:
 
     ``IS`` compares NULL like any value. REPLACE is never used: it would silently delete what is in the way.
     """
+    if operation.changes_schema:
+        return _schema_statement(operation)
     if operation.action == "insert":
         return _insert(operation)
     conditions, wanted = row_conditions(operation)
@@ -48,8 +52,10 @@ def statement(operation: Operation) -> Statement:
 
 def row_conditions(operation: Operation, *, after: bool = False) -> tuple[str, tuple[Parameter, ...]]:
     """Return the WHERE clause that finds the row as it was before the operation, or as it is ``after`` it."""
-    key = dict(operation.after).get(operation.key_column, operation.key) if after else operation.key
-    columns = ((operation.key_column, key), *(operation.after if after else operation.before))
+    key = operation.new_key if after else operation.key
+    values = operation.after if after else operation.before
+    # The place says nothing about the content, and VACUUM changes it.
+    columns = ((operation.key_column, key), *(pair for pair in values if pair[0] != PLACE))
     conditions = " AND ".join(f"{quote_name(name)} IS {_slot(value)}" for name, value in columns)
     return conditions, _values(columns)
 
@@ -59,6 +65,13 @@ def _insert(operation: Operation) -> Statement:
     slots = ", ".join(_slot(value) for _, value in operation.after)
     table = quote_name(operation.table)
     return Statement(f"INSERT INTO {table} ({names}) VALUES ({slots})", _values(operation.after))
+
+
+def _schema_statement(operation: Operation) -> Statement:
+    row = dict(operation.after or operation.before)
+    if operation.action == "insert":
+        return Statement(str(row["sql"]), ())
+    return Statement(f"DROP {str(row['type']).upper()} {quote_name(str(operation.key))}", ())
 
 
 def _slot(value: Value) -> str:

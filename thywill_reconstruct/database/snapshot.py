@@ -114,11 +114,12 @@ def read_snapshot(connection: sqlite3.Connection) -> Snapshot:
         except sqlite3.OperationalError as error:
             if "decode to UTF-8" not in str(error):
                 raise
-        connection.text_factory = _decode_anyway
+        connection.text_factory = decode_anyway
         return _read(connection)
 
 
-def _decode_anyway(value: bytes) -> str:
+def decode_anyway(value: bytes) -> str:
+    """Return stored text, bad bytes as lone surrogates: a ``text_factory``."""
     return value.decode("utf-8", "surrogateescape")
 
 

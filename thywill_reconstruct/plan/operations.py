@@ -5,6 +5,7 @@ An operation is data. ``apply.execute`` is the only place that turns one into SQ
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,13 @@ from thywill_reconstruct.findings.finding import Finding, Risk, Value
 
 Columns = tuple[tuple[str, Value], ...]
 UNDO = "undo: "
+# SQLite's own table of what the schema is made of. An operation "on" it creates or drops an index, a trigger or a view.
+SCHEMA_TABLE = "sqlite_master"
+SchemaKind = Literal["index", "trigger", "view"]
+_CREATE = re.compile(
+    r"\s*CREATE\s+(?P<unique>UNIQUE\s+)?(?P<kind>INDEX|TRIGGER|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.*)",
+    re.I | re.S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,16 @@ class Operation:
     codes: tuple[str, ...]
     reason: str
 
+    @property
+    def new_key(self) -> Value:
+        """The row's key after the step: another one if the step changes the key column."""
+        return dict(self.after).get(self.key_column, self.key) if self.action == "update" else self.key
+
+    @property
+    def changes_schema(self) -> bool:
+        """Whether the step creates or drops a part of the schema instead of changing a row."""
+        return self.table == SCHEMA_TABLE
+
     def inverse(self) -> Operation:
         """Return the operation that takes this one back: before and after exchanged. Its own inverse is this one again."""
         turned: dict[str, Literal["insert", "update", "delete"]] = {
@@ -49,13 +67,71 @@ class Operation:
             action=turned[self.action],
             table=self.table,
             key_column=self.key_column,
-            key=self.key,
+            key=self.new_key,
             before=self.after,
             after=self.before,
             risk=self.risk,
             codes=self.codes,
             reason=self.reason.removeprefix(UNDO) if self.reason.startswith(UNDO) else UNDO + self.reason,
         )
+
+
+def schema_operation(
+    action: Literal["create", "drop"],
+    kind: SchemaKind,
+    name: str,
+    table: str,
+    sql: str,
+    *,
+    codes: tuple[str, ...],
+    reason: str,
+) -> Operation:
+    """Return the step that creates or drops an index (unique or not), a trigger or a view.
+
+    It is an operation like any other, on the row that SQLite keeps about it: before it is absent or recorded with exactly
+    this text, afterwards the other way round. So it is planned, checked, recorded, shown and undone like a changed row.
+
+    Args:
+        action: ``create`` or ``drop``.
+        kind: What it is.
+        name: Its name.
+        table: The table it belongs to; of a view its own name.
+        sql: The statement that creates it.
+        codes: The finding codes that ask for it, sorted.
+        reason: One plain sentence.
+
+    Raises:
+        ValueError: ``sql`` creates something else.
+    """
+    recorded = recorded_sql(kind, sql)
+    row: Columns = (("type", kind), ("name", name), ("tbl_name", table), ("sql", recorded))
+    return Operation(
+        action="insert" if action == "create" else "delete",
+        table=SCHEMA_TABLE,
+        key_column="name",
+        key=name,
+        before=() if action == "create" else row,
+        after=row if action == "create" else (),
+        risk="fill" if action == "create" else "delete",
+        codes=codes,
+        reason=reason,
+    )
+
+
+def recorded_sql(kind: SchemaKind, sql: str) -> str:
+    """Return a CREATE statement as SQLite records it.
+
+    >>> recorded_sql("index", "create index if not exists ix on prayer (author_id);")
+    'CREATE INDEX ix on prayer (author_id)'
+
+    Raises:
+        ValueError: The statement creates something else.
+    """
+    parts = _CREATE.fullmatch(sql)
+    if parts is None or parts["kind"].lower() != kind:
+        raise ValueError(f"this creates no {kind}: {sql}")
+    unique = "UNIQUE " if parts["unique"] else ""
+    return f"CREATE {unique}{kind.upper()} {parts['rest'].strip().removesuffix(';').rstrip()}"
 
 
 @dataclass(frozen=True, slots=True)
