@@ -57,6 +57,9 @@ class Aside:
                 self._token(token, creator, moment, claimed)
             elif claimed is not None:
                 self._usage(moment, token, claimed.key, claimed)
+                if self._database.has("invite_token_usage"):
+                    row = (hex_id(self._rng), token, claimed.key, stamp(moment), "203.0.113.7")
+                    self._database.insert("invite_token_usage", moment, *row)
 
     def _token(self, token: str, creator: Person, made: Moment, claimed: Person | None) -> None:
         """Insert a token. The server's own tokens leave no line when they are made (section 2.18)."""

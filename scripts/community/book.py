@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
+from .eras import Columns, Layout
 from .options import Options
 from .simulate import Outcome
 
@@ -27,6 +28,7 @@ class Book:
         self.cells: list[Entry] = []
         self.deleted: list[Entry] = []
         self.added: list[Entry] = []
+        self.columns = Columns(connection)
         self._touched: set[tuple[str, str, str]] = set()
 
     def rows(self, table: str, columns: str, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
@@ -56,19 +58,19 @@ class Book:
         self._touched.add((table, key, column))
         entry = {"kind": kind, "table": table, "pk": key, "col": column, "true": true, "damaged": damaged}
         self.cells.append(entry)
-        primary = "token" if table == "invitetoken" else "id"
+        primary = self.columns.key_of(table)
         self.db.execute(f'UPDATE "{table}" SET {column} = ? WHERE {primary} = ?', (damaged, key))
 
     def delete(self, kind: str, table: str, key: str, **facts: str) -> None:
         """Delete one row."""
         self.deleted.append({"kind": kind, "table": table, "pk": key, **facts})
-        self.db.execute(f'DELETE FROM "{table}" WHERE id = ?', (key,))
+        self.db.execute(f'DELETE FROM "{table}" WHERE {self.columns.key_of(table)} = ?', (key,))
 
     def add(self, kind: str, table: str, values: Sequence[object], twin: str, **facts: str) -> None:
-        """Insert one whole row that stands beside the true row ``twin``."""
+        """Insert one whole row (the values of ``eras.COLUMNS``) that stands beside the true row ``twin``."""
         self.added.append({"kind": kind, "table": table, "pk": values[0], "twin": twin, **facts})
-        marks = ",".join("?" * len(values))
-        self.db.execute(f'INSERT INTO "{table}" VALUES ({marks})', tuple(values))
+        layout = Layout(self.db, table)
+        self.db.execute(layout.statement, layout.values(tuple(values)))
 
     def ghost(self) -> str:
         """Return an id that nobody bears."""

@@ -50,38 +50,44 @@ def _delete_prayers(book: Book, numbers: list[int], weather: dict[str, str]) -> 
     outcome = book.outcome
     hidden = outcome.ambiguous | outcome.carriage | outcome.late
     for key, path in book.rows("prayer", "id, text_file_path", numbers):
-        if key not in hidden and weather.get(path) != "torn-id" and not book.is_touched("prayer", key, "author_id"):
+        if (
+            key not in hidden
+            and weather.get(path) != "torn-id"
+            and not book.is_touched("prayer", key, book.columns.author)
+        ):
             book.delete("prayer-deleted", "prayer", key)
 
 
 def _damage_authors(book: Book, parts: dict[str, list[int]]) -> None:
-    living = [row[0] for row in book.db.execute('SELECT id FROM "user" ORDER BY rowid')]
+    column = book.columns.author
+    living = [row[0] for row in book.db.execute(f'SELECT {book.columns.user_key} FROM "user" ORDER BY rowid')]
     for kind in ("author-ghost", "author-none", "author-wrong"):
-        for key, author in book.rows("prayer", "id, author_id", parts[kind]):
+        for key, author in book.rows("prayer", f"id, {column}", parts[kind]):
             if kind == "author-ghost":
                 value = book.ghost()
             else:
                 value = book.nobody() if kind == "author-none" else book.rng.choice(living)
-            book.cell(kind, "prayer", key, "author_id", author, value)
+            book.cell(kind, "prayer", key, column, author, value)
 
 
 def damage_marks(book: Book) -> None:
     """Damage who prayed and the paths, delete marks, and double some as careless re-imports did."""
+    column = book.columns.marker
     parts = book.parts("prayermark", "mark-ghost", "mark-none", "mark-deleted", "mark-duplicated", "mark-reimported")
     for kind in ("mark-ghost", "mark-none"):
-        for key, user in book.rows("prayermark", "id, user_id", parts[kind]):
+        for key, user in book.rows("prayermark", f"id, {column}", parts[kind]):
             value = book.ghost() if kind == "mark-ghost" else book.nobody()
-            book.cell(kind, "prayermark", key, "user_id", user, value)
+            book.cell(kind, "prayermark", key, column, user, value)
     gone = set()
     for key, user, prayer, created in book.rows(
-        "prayermark", "id, user_id, prayer_id, created_at", parts["mark-deleted"]
+        "prayermark", f"id, {column}, prayer_id, created_at", parts["mark-deleted"]
     ):
-        if key not in book.outcome.late and not book.is_touched("prayermark", key, "user_id"):
+        if key not in book.outcome.late and not book.is_touched("prayermark", key, column):
             book.delete("mark-deleted", "prayermark", key)
             gone.add((user, prayer, created[:16]))
     for how in ("mark-duplicated", "mark-reimported"):
         for key, user, prayer, created, path in book.rows("prayermark", "*", parts[how]):
-            if key in book.outcome.late or book.is_touched("prayermark", key, "user_id"):
+            if key in book.outcome.late or book.is_touched("prayermark", key, column):
                 continue
             if (user, prayer, created[:16]) in gone:  # One lost and one doubled: nothing would be missing.
                 continue

@@ -7,7 +7,10 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+from thywill_reconstruct.database.schema import OTHER_REFERENCES
+
 from .book import Book
+from .eras import Columns
 from .names import new_name, person_key, spelling_variants
 from .options import Options
 from .people import hex_id
@@ -20,18 +23,30 @@ def rename_users(connection: sqlite3.Connection, options: Options, rng: Random) 
     """
     total = connection.execute('SELECT count(*) FROM "user"').fetchone()[0]
     wanted = options.renamed if options.renamed is not None else round(total * options.share("renamed"))
+    columns = Columns(connection)
     active = connection.execute(
-        'SELECT id, display_name FROM "user" WHERE rowid > 1 AND id IN '
-        "(SELECT user_id FROM prayermark GROUP BY user_id HAVING count(*) >= 8) ORDER BY rowid"
+        f'SELECT {columns.user_key}, display_name FROM "user" WHERE rowid > 1 AND {columns.user_key} IN '
+        f"(SELECT {columns.marker} FROM prayermark GROUP BY 1 HAVING count(*) >= 8) ORDER BY rowid"
     ).fetchall()
     taken = {person_key(name) for (name,) in connection.execute('SELECT display_name FROM "user"')}
+    broken = options.number("broken-rename", total) if columns.names_are_keys else 0
     renamed = []
-    for key, old in rng.sample(active, min(wanted, len(active))):
+    for number, (key, old) in enumerate(rng.sample(active, min(wanted + broken, len(active)))):
         new = new_name(rng, taken, whole=True)
         taken.add(person_key(new))
-        connection.execute('UPDATE "user" SET display_name = ? WHERE id = ?', (new, key))
-        renamed.append({"pk": key, "old": old, "new": new})
+        connection.execute(f'UPDATE "user" SET display_name = ? WHERE {columns.user_key} = ?', (new, key))
+        if columns.names_are_keys:
+            rename_references(connection, columns, old, new)
+        entry = {"pk": new if columns.names_are_keys else key, "old": old, "new": new}
+        renamed.append(entry | {"broken": "yes"} if number < broken else entry)
     return renamed
+
+
+def rename_references(connection: sqlite3.Connection, columns: Columns, old: str, new: str) -> None:
+    """Let everything that refers to one name refer to another."""
+    for table, column in (*columns.references(), *OTHER_REFERENCES):
+        if columns.has(table, column):
+            connection.execute(f'UPDATE "{table}" SET {column} = ? WHERE {column} = ?', (new, old))
 
 
 def damage_users(book: Book, renamed: set[str]) -> None:
@@ -40,7 +55,7 @@ def damage_users(book: Book, renamed: set[str]) -> None:
     Whoever came by a token of the server is left alone too: no archive names the inviter that the application chose.
     """
     rows = book.db.execute(
-        "SELECT id, display_name, invited_by_user_id, "
+        f"SELECT {book.columns.user_key}, display_name, {book.columns.inviter}, "
         '(SELECT created_by_user FROM invitetoken WHERE token = invite_token_used) FROM "user" ORDER BY rowid'
     ).fetchall()
     total = len(rows)
@@ -64,7 +79,7 @@ def _lose_inviters(book: Book, invited: list[tuple[Any, ...]]) -> None:
     ghosts = round(len(invited) * book.options.share("inviter-ghost"))
     for number, (key, _, inviter, _) in enumerate(invited[: lost + ghosts]):
         kind, value = ("inviter-null", None) if number < lost else ("inviter-ghost", book.ghost())
-        book.cell(kind, "user", key, "invited_by_user_id", inviter, value)
+        book.cell(kind, "user", key, book.columns.inviter, inviter, value)
 
 
 def _double(book: Book, living: list[tuple[Any, ...]], people: Counter[str], wanted: int) -> None:
@@ -79,10 +94,12 @@ def _double(book: Book, living: list[tuple[Any, ...]], people: Counter[str], wan
             continue
         wanted -= 1
         twin, variant = hex_id(book.rng), book.rng.choice(variants)
+        if book.columns.names_are_keys:
+            twin = variant
         values = (twin, variant, f"{last[:10]} 10:00:00.000000", "unspecified", None, None, None, 0, None)
         book.add("user-twin", "user", values, key, name=variant)
         twin_of[key] = twin
-    for table, column in (("prayer", "author_id"), ("prayermark", "user_id")):
+    for table, column in (("prayer", book.columns.author), ("prayermark", book.columns.marker)):
         rows = book.db.execute(f"SELECT id, {column} FROM {table} ORDER BY rowid")
         for row, key in [(row, key) for row, key in rows if key in twin_of]:
             if book.rng.random() < 0.45:

@@ -12,9 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .book import Book
+from .damage_names import break_renames, damage_names
 from .damage_rows import damage_activity, damage_marks, damage_prayers
 from .damage_users import damage_tokens, damage_users, rename_users
-from .options import PROFILES, Options
+from .exports import write_exports
+from .options import ERAS, MARKS, MIGRATIONS, PROFILES, Options
 from .simulate import Outcome, Simulation
 from .weather import weather_archives
 
@@ -37,9 +39,11 @@ def make_community(folder: Path, options: Options) -> None:
     if options.weather:
         weather = weather_archives(folder, Random(f"weather {options.seed}"), outcome.copied)
         weather += [{"kind": "healed-copy", "file": name} for name in sorted(outcome.copies)]
+    if options.exports:
+        write_exports(folder, outcome.former)
     renamed = _rename(folder, options)
     shutil.copyfile(folder / "truth.db", folder / "damaged.db")
-    book = _damage(folder, options, outcome, weather, {entry["pk"] for entry in renamed})
+    book = _damage(folder, options, outcome, weather, renamed)
     ledger: dict[str, Any] = {
         "seed": options.seed,
         "renamed": renamed,
@@ -69,6 +73,8 @@ def _ledger_lines(ledger: dict[str, Any]) -> Iterator[str]:
 def _check(options: Options) -> None:
     if options.damage not in PROFILES:
         raise ValueError(f"damage must be one of {', '.join(PROFILES)}, not {options.damage}")
+    if options.era not in ERAS or options.marks not in MARKS or options.migration not in MIGRATIONS:
+        raise ValueError(f"era must be one of {ERAS}, marks one of {MARKS}, migration from 6 to 12")
     if options.users < 4 or options.prayers < 1 or options.months < 1:
         raise ValueError("a community needs at least 4 users, 1 prayer and 1 month")
     try:
@@ -95,18 +101,22 @@ def _rename(folder: Path, options: Options) -> list[dict[str, str]]:
 
 
 def _damage(
-    folder: Path, options: Options, outcome: Outcome, weather: list[dict[str, str]], renamed: set[str]
+    folder: Path, options: Options, outcome: Outcome, weather: list[dict[str, str]], renamed: list[dict[str, str]]
 ) -> Book:
     connection = sqlite3.connect(folder / "damaged.db")
     try:
         connection.execute("PRAGMA synchronous=OFF")
         with connection:
             book = Book(connection, options, Random(f"damage {options.seed}"), outcome)
-            damage_users(book, renamed)
+            names = {entry["pk"] for entry in renamed}
+            if book.columns.names_are_keys:
+                break_renames(book, renamed)
+            damage_users(book, names)
             damage_prayers(book, {entry["file"]: entry["kind"] for entry in weather})
             damage_marks(book)
             damage_activity(book)
             damage_tokens(book)
+            damage_names(book, names)
         _compact(connection, options)
         return book
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .make import make_community
-from .options import PROFILES, Options
+from .options import ERAS, MARKS, MIGRATIONS, PROFILES, Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--deleted-users", type=int, help="members whose row is gone")
     parser.add_argument("--weather", action=argparse.BooleanOptionalAction, default=True, help="wear on archives")
     parser.add_argument("--imitations", type=int, default=0, help="testimonies that imitate archive lines")
+    parser.add_argument("--era", choices=ERAS, default=standard.era, help="keys are ids (v1) or names (v2)")
+    parser.add_argument("--marks", choices=MARKS, default=standard.marks, help="v2: how marks name people")
+    parser.add_argument(
+        "--migration", type=int, choices=MIGRATIONS, default=standard.migration, help="v2: newest one"
+    )
+    parser.add_argument("--mixed", action="store_true", help="v2: columns of half-applied migrations")
+    parser.add_argument("--exports", action="store_true", help="add what the bulk exporters write")
     arguments = vars(parser.parse_args(argv))
     folder = arguments.pop("folder")
     try:

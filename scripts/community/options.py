@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 PROFILES = ("none", "mild", "production")
+ERAS = ("v1", "v2")
+MARKS = ("username", "username-plain", "user_id")
+MIGRATIONS = range(6, 13)
 # Shares of the rows of a table that production lost, per kind of damage.
 PRODUCTION: dict[str, float] = {
     "author-ghost": 0.08,
@@ -29,6 +32,11 @@ PRODUCTION: dict[str, float] = {
     "user-deleted": 0.10,
     "user-twin": 0.043,
     "renamed": 0.02,
+    # Era v2 only: a name is the key there.
+    "key-variant": 0.03,
+    "hex-left": 0.04,
+    "user-key-variant": 0.03,
+    "broken-rename": 0.03,
 }
 # Shares of the prayer files that years of use have changed, per kind.
 WEATHER: dict[str, float] = {
@@ -49,6 +57,10 @@ class Options:
 
     ``renamed``, ``twins`` and ``deleted_users`` are numbers of users, ``None`` for the profile's share. ``imitations``
     is the number of testimonies extended by lines that look like archive lines.
+
+    ``marks`` is how the mark table of era v2 names its people (``username-plain`` declares no foreign key), ``migration`` the
+    newest migration that the columns of era v2 show, ``mixed`` leaves columns of half-applied ones. ``exports`` adds what
+    the bulk exporters write.
     """
 
     users: int = 40
@@ -64,6 +76,15 @@ class Options:
     weather: bool = True
     imitations: int = 0
     start: date = date(2025, 3, 3)
+    era: str = "v1"
+    marks: str = "username"
+    migration: int = 12
+    mixed: bool = False
+    exports: bool = False
+
+    def number(self, kind: str, total: int) -> int:
+        """Return how many of ``total`` to damage in one way: at least one, unless nothing is to be damaged."""
+        return max(1, round(total * self.share(kind))) if self.damage != "none" else 0
 
     def share(self, kind: str) -> float:
         """Return the share of rows to damage in one way under the chosen profile."""

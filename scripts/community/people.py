@@ -20,7 +20,10 @@ def hex_id(rng: Random) -> str:
 
 @dataclass(slots=True)
 class Person:
-    """A member: ``inviter`` and the token by which he came, if any (``system`` for tokens the server made)."""
+    """A member: ``inviter`` and the token by which he came, if any (``system`` for tokens the server made).
+
+    ``former`` is the id that the person bears, or in era v2 bore before names became keys.
+    """
 
     key: str
     name: str
@@ -29,19 +32,22 @@ class Person:
     token: str | None = None
     token_made: Moment = 0
     system_token: bool = False
+    former: str = ""
 
 
 class Community:
     """All members in the order in which they join."""
 
-    def __init__(self, rng: Random, count: int, start: Moment, end: Moment) -> None:
+    def __init__(self, rng: Random, count: int, start: Moment, end: Moment, *, names_are_keys: bool = False) -> None:
         """Plan ``count`` members between two moments; most come early, as after a launch."""
         self._rng = rng
         self.people: list[Person] = []
         times = sorted(int(start + HOUR + (end - DAY - start) * 0.85 * rng.random() ** 1.7) for _ in range(count))
         times[0] = start
         for number, (name, joined) in enumerate(zip(invent_names(rng, count), times, strict=True)):
-            person = Person(hex_id(rng) if number else "admin", name, joined + rng.randrange(SECOND))
+            former = hex_id(rng) if number else "admin"
+            key = name if names_are_keys else former
+            person = Person(key, name, joined + rng.randrange(SECOND), former=former)
             if number:
                 self._invite(person)
             self.people.append(person)

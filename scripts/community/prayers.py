@@ -53,11 +53,14 @@ class Prayer:
 class Author:
     """Invents prayers and their lives."""
 
-    def __init__(self, rng: Random, community: Community, marks: float, end: Moment) -> None:
+    def __init__(
+        self, rng: Random, community: Community, marks: float, end: Moment, *, asks_audience: bool = True
+    ) -> None:
         self._rng = rng
         self._writer = Writer(rng)
         self._community = community
         self._marks = marks
+        self._asks_audience = asks_audience
         self._end = end
         self._number = 0
         self._prayers = 0
@@ -74,8 +77,13 @@ class Author:
             request=self._writer.body(mentioned),
             generated=self._writer.generated(),
             tag=rng.choice(TAGS),
-            audience="all" if rng.random() < 0.7 else "christians_only",
+            audience=self._audience(),
         )
+
+    def _audience(self) -> str:
+        """Return whom a prayer is for; since migration 007 nobody is asked."""
+        audience = "all" if self._rng.random() < 0.7 else "christians_only"
+        return audience if self._asks_audience else ""
 
     def life(self, prayer: Prayer, healed: int) -> list[Event]:
         """Return everything that happens to a prayer, in no order; every ``healed``-th is healed once (0: none is)."""

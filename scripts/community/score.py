@@ -13,17 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from .eras import Columns
+
 Row = dict[str, Any]
-_KEYS = {
-    "user": "id", "prayer": "id", "prayermark": "id", "prayer_attributes": "id", "prayer_activity_log": "id",
-    "invitetoken": "token",
-}  # fmt: skip
-_REFERENCES = {
-    ("prayer", "author_id"), ("prayermark", "user_id"), ("prayer_attributes", "created_by"),
-    ("prayer_activity_log", "user_id"), ("user", "invited_by_user_id"), ("invitetoken", "used_by_user_id"),
-    ("invitetoken", "created_by_user"),
-}  # fmt: skip
-_PRAYER_FACTS = ("author_id", "text", "generated_prayer", "project_tag", "target_audience")
+_TABLES = ("user", "prayer", "prayermark", "prayer_attributes", "prayer_activity_log", "invitetoken")
 _MayBeFilled = {"text_file_path", "created_by"}
 
 
@@ -100,18 +93,22 @@ class _Side:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         connection.row_factory = sqlite3.Row
         try:
+            self.columns = columns = Columns(connection)
             self.tables: dict[str, dict[str, Row]] = {
-                table: {row[key]: dict(row) for row in connection.execute(f'SELECT * FROM "{table}"')}
-                for table, key in _KEYS.items()
+                table: {
+                    row[columns.key_of(table)]: dict(row) for row in connection.execute(f'SELECT * FROM "{table}"')
+                }
+                for table in _TABLES
             }
         finally:
             connection.close()
+        self.references = frozenset(columns.references())
         self.names: dict[str, str] = {key: row["display_name"] for key, row in self.tables["user"].items()}
         self.by_name = {row["display_name"]: row for row in self.tables["user"].values()}
 
     def meaning(self, table: str, column: str, value: Any) -> Any:
         """Return a value as it is compared: a reference as the name, or as an id that means nobody here."""
-        if value is not None and (table, column) in _REFERENCES:
+        if value is not None and (table, column) in self.references:
             return self.names.get(value, ("nobody", value))
         if column in ("text", "generated_prayer") and value is not None:
             return value.replace("\r\n", "\n")
@@ -119,7 +116,7 @@ class _Side:
 
     def is_dangling(self, table: str, column: str, value: Any) -> bool:
         """Tell whether a reference means nobody."""
-        return (table, column) in _REFERENCES and value not in self.names
+        return (table, column) in self.references and value not in self.names
 
 
 def _minute(text: str | None) -> str:
@@ -143,6 +140,8 @@ class _Judge:
             for entry in self._ledger["added"]
             if entry["kind"] == "user-twin"
         }
+        facts = (self._true.columns.author, "text", "generated_prayer", "project_tag", "target_audience")
+        self._facts = [fact for fact in facts if self._true.columns.has("prayer", fact)]
         self._gone_names = {e["name"] for e in self._ledger["deleted"] if e["kind"] == "user-deleted"}
 
     def judge(self) -> Score:
@@ -200,7 +199,11 @@ class _Judge:
         elif kind == "prayer-deleted":
             self._judge_prayer(key, true)
         else:
-            wanted = (true["prayer_id"], self._true.names[true["user_id"]], _minute(true["created_at"]))
+            wanted = (
+                true["prayer_id"],
+                self._true.names[true[self._true.columns.marker]],
+                _minute(true["created_at"]),
+            )
             enough = self._got_marks()[wanted] >= self._true_marks()[wanted]
             self._score.count(kind, "right" if enough else "left", str(wanted))
 
@@ -209,10 +212,11 @@ class _Judge:
         if got is None:
             self._score.count("user-deleted", "left", f"{name!r} was not made anew")
             return
-        inviter = self._equal("user", "invited_by_user_id", true["invited_by_user_id"], got["invited_by_user_id"])
+        column = self._true.columns.inviter
+        inviter = self._equal("user", column, true[column], got[column])
         good = inviter and _minute(got["created_at"]) == _minute(true["created_at"])
         self._score.count("user-deleted", "right" if good else "wrong", f"{name!r}: inviter or time")
-        self._score.ids_kept += got["id"] == key
+        self._score.ids_kept += got[self._got.columns.user_key] == key
 
     def _judge_prayer(self, key: str, true: Row) -> None:
         got = self._got.tables["prayer"].get(key)
@@ -220,7 +224,7 @@ class _Judge:
         if got is None:
             self._score.count(kind, "right" if kind == "prayer-cut" else "left", f"{key} was not made anew")
             return
-        differs = [fact for fact in _PRAYER_FACTS if not self._equal("prayer", fact, true[fact], got[fact])]
+        differs = [fact for fact in self._facts if not self._equal("prayer", fact, true[fact], got[fact])]
         if _minute(true["created_at"]) != _minute(got["created_at"]):
             differs.append("created_at")
         self._score.count(kind, "wrong" if differs else "right", f"{key}: {', '.join(differs)}")
@@ -258,11 +262,18 @@ class _Judge:
             self._collateral(f"{table} {key}: the row is gone")
             return
         for column, value in true.items():
-            if (table, key, column) in self._touched or column not in got or column == _KEYS[table]:
+            if (
+                (table, key, column) in self._touched
+                or column not in got
+                or column == self._true.columns.key_of(table)
+            ):
                 continue
             if value is None and column in _MayBeFilled:
                 continue
-            if self._true.meaning(table, column, value) in self._gone_names and (table, column) in _REFERENCES:
+            if (
+                self._true.meaning(table, column, value) in self._gone_names
+                and (table, column) in self._true.references
+            ):
                 self._judge_reference(table, key, column, value, got[column])
             elif not self._equal(table, column, value, got[column]):
                 self._collateral(f"{table} {key} {column}")
@@ -302,8 +313,8 @@ class _Judge:
         surplus = _mark_counter(got, self._twin_of, undecided & added) - self._true_marks()
         score.extra_marks = surplus.total()
         score.faults += [f"extra mark: {mark}" for mark in surplus]
-        score.dangling = sum(row["author_id"] not in got.names for row in got.tables["prayer"].values())
-        score.dangling += sum(row["user_id"] not in got.names for row in marks.values())
+        score.dangling = sum(row[got.columns.author] not in got.names for row in got.tables["prayer"].values())
+        score.dangling += sum(row[got.columns.marker] not in got.names for row in marks.values())
         attributes = got.tables["prayer_attributes"].values()
         score.attributes_without_path = sum(not row["text_file_path"] for row in attributes)
 
@@ -312,17 +323,18 @@ def _mark_counter(side: _Side, twins: dict[str, str], without: set[str]) -> Coun
     """Count the marks of known people by prayer, person and minute; a twin counts as the person."""
     counter: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for key, mark in side.tables["prayermark"].items():
-        name = twins.get(mark["user_id"]) or side.names.get(mark["user_id"])
+        user = mark[side.columns.marker]
+        name = twins.get(user) or side.names.get(user)
         if name is not None and key not in without:
             counter[mark["prayer_id"], name, _minute(mark["created_at"])] += 1
     return Counter(counter)
 
 
 def score_repair(folder: Path, repaired: Path) -> Score:
-    """Compare a repaired database (era v1) with the truth in a community's folder. Reads only.
+    """Compare a repaired database with the truth in a community's folder. Reads only.
 
     Raises:
         OSError: The folder lacks its ledger.
-        sqlite3.Error: A database cannot be read or is not one of era v1.
+        sqlite3.Error: A database cannot be read or is of no known era.
     """
     return _Judge(folder, repaired).judge()

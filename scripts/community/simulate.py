@@ -24,7 +24,8 @@ class Outcome:
 
     ``ambiguous`` prayers cannot be told from their archive alone, ``carriage`` ones hold CR LF that archives lose,
     ``copied`` ones own two archive files (``copies`` are the second ones), ``silent_flags`` have no archive line for
-    their flag. ``late`` are the rows of any table whose minute is not the one that the archive bears.
+    their flag. ``former`` are the ids that names had in era v1. ``late`` are the rows of any table whose minute is not
+    the one that the archive bears.
     """
 
     ambiguous: set[str] = field(default_factory=set)
@@ -34,6 +35,7 @@ class Outcome:
     late: set[str] = field(default_factory=set)
     silent_flags: set[str] = field(default_factory=set)
     imitations: list[dict[str, str]] = field(default_factory=list)
+    former: dict[str, str] = field(default_factory=dict)
 
 
 class Simulation:
@@ -47,12 +49,13 @@ class Simulation:
         self._end = start + options.months * 30 * DAY + options.months * DAY // 2
         self._start = start
         root = folder / ARCHIVES
-        self._database = Database(folder / "truth.db")
+        self._database = Database(folder / "truth.db", options)
         self._log = MonthlyLog(root)
         self._files = PrayerFiles(root)
         self._small = SmallFiles(root)
-        self.community = Community(self._rng, options.users, start, self._end)
-        self._author = Author(self._rng, self.community, options.marks_per_prayer, self._end)
+        self.community = Community(self._rng, options.users, start, self._end, names_are_keys=options.era == "v2")
+        asks = options.era == "v1" or options.migration < 7
+        self._author = Author(self._rng, self.community, options.marks_per_prayer, self._end, asks_audience=asks)
         self._aside = Aside(Random(f"aside {options.seed}"), self._clock, self._database, self._small)
         self._imitations = self._choose_imitations()
         self._testimonies = 0
@@ -121,6 +124,7 @@ class Simulation:
             self.outcome.late.add(key)
 
     def _join(self, person: Person) -> None:
+        self.outcome.former[person.name] = person.former
         local = self._clock.local(person.joined)
         day = as_date(local)
         invited = person.inviter if person.inviter and not person.system_token else None

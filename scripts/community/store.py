@@ -8,26 +8,23 @@ from pathlib import Path
 from typing import TextIO
 
 from thywill_reconstruct.archives import render
-from thywill_reconstruct.database.models_v1 import create_tables
 
 from .clock import DAY, Moment, as_date, as_minute
+from .eras import COLUMNS, Layout, create_tables
+from .options import Options
 
 ARCHIVES = "text_archives"
 Row = tuple[object, ...]
-_WIDTHS = {
-    "user": 9, "prayer": 9, "prayermark": 5, "prayer_attributes": 7, "prayer_activity_log": 8, "invitetoken": 5,
-    "session": 8, "authenticationrequest": 10, "authapproval": 4, "securitylog": 7, "role": 7, "user_roles": 6,
-}  # fmt: skip
 
 
 class Database:
-    """Bulk inserts into a v1 database. Rows are handed in with the moment of their commit and written in that order.
+    """Bulk inserts into a database of either era. Rows are handed in with the moment of their commit and written in that order.
 
     The tables are made through the models; the rows are not, because a benchmark needs a million of them.
     """
 
-    def __init__(self, path: Path) -> None:
-        create_tables(f"sqlite:///{path}")
+    def __init__(self, path: Path, options: Options) -> None:
+        create_tables(path, options)
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode=MEMORY")
         self.connection.execute("PRAGMA synchronous=OFF")
@@ -35,9 +32,14 @@ class Database:
         self._rows: defaultdict[str, list[tuple[Moment, int, Row]]] = defaultdict(list)
         self._changes: list[tuple[Moment, int, str, Row]] = []
         self._count = 0
+        self._layouts = {table: Layout(self.connection, table) for table in COLUMNS}
+
+    def has(self, table: str) -> bool:
+        """Tell whether this database has a table."""
+        return self._layouts[table].exists
 
     def insert(self, table: str, commit: Moment, *values: object) -> None:
-        """Queue one whole row."""
+        """Queue one whole row: the values of ``eras.COLUMNS``, in that order."""
         self._count += 1
         self._rows[table].append((commit, self._count, values))
 
@@ -50,8 +52,8 @@ class Database:
         """Write what is queued."""
         for table, rows in self._rows.items():
             rows.sort(key=lambda item: item[:2])
-            marks = ",".join("?" * _WIDTHS[table])
-            self.connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', [row[2] for row in rows])
+            layout = self._layouts[table]
+            self.connection.executemany(layout.statement, [layout.values(row[2]) for row in rows])
             rows.clear()
         for _, _, statement, values in sorted(self._changes, key=lambda item: item[:2]):
             self.connection.execute(statement, values)

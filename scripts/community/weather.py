@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from .eras import Columns
 from .names import person_key, spelling_variants
 from .options import WEATHER
 from .store import ARCHIVES
@@ -80,8 +81,9 @@ def weather_archives(folder: Path, rng: Random, copied: set[str]) -> list[dict[s
     Prayers with two files keep them as they are. Each file suffers at most one change.
     """
     connection = sqlite3.connect(folder / "truth.db")
+    columns = Columns(connection)
     rows = connection.execute(
-        "SELECT prayer.id, text_file_path, (SELECT display_name FROM user WHERE id = author_id) "
+        f'SELECT id, text_file_path, (SELECT display_name FROM "user" WHERE {columns.user_key} = {columns.author}) '
         "FROM prayer ORDER BY rowid"
     ).fetchall()
     keys = [person_key(name) for (name,) in connection.execute("SELECT display_name FROM user")]
