@@ -14,10 +14,12 @@ class ReconstructError(Exception):
     Attributes:
         exit_code: What the process returns to the shell.
         hint: One sentence that tells the operator what to do next; empty if the message says it all.
+        details: Where several things are wrong, one sentence each; shown below the message.
     """
 
     exit_code = 10
     hint = ""
+    details: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -128,6 +130,18 @@ class DeclinedError(ReconstructError):
 
     exit_code = 24
     hint = "Nothing was changed. Add --yes to execute without being asked."
+
+
+class DecisionsError(ReconstructError):
+    """The decisions file cannot be used: it is malformed, contradicts itself, or names users that do not exist."""
+
+    exit_code = 25
+    hint = "Nothing was changed. Correct these lines of the decisions file."
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"the decisions file has {count}")
+        self.details = problems
 
 
 class UsageError(ReconstructError):

@@ -119,6 +119,14 @@ class InviteUse:
     creator: str
 
 
+class StatedIdentity(NamedTuple):
+    """A user id and a name that an export pairs with each other: at that time the user bore that name."""
+
+    key: str
+    name: str
+    span: Span
+
+
 @dataclass(frozen=True, slots=True)
 class AuxRecord:
     """A record of a kind that is understood but repairs nothing yet: sessions, auth, roles, security, membership.
@@ -157,7 +165,7 @@ class Archive:
 
     ``label`` is the path the operator gave. ``location`` is the real folder that holds the files, or ``None`` for a
     ZIP. ``covered_months`` are the months (``2025-07``) for which an activity log file exists. ``fingerprint`` is
-    the SHA-256 over all paths and contents.
+    the SHA-256 over all paths and contents. ``identities`` are the pairs of user id and name that exports state.
     """
 
     label: str
@@ -171,3 +179,4 @@ class Archive:
     problems: tuple[Problem, ...]
     covered_months: frozenset[str]
     fingerprint: str
+    identities: tuple[StatedIdentity, ...] = ()

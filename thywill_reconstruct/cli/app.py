@@ -56,7 +56,7 @@ def run(arguments: list[str] | None = None) -> int:
     except typer.Exit as leaving:
         return _interrupted() if leaving.exit_code == INTERRUPTED else leaving.exit_code
     except ReconstructError as error:
-        return _fail(str(error), error.hint, error.exit_code)
+        return _fail(str(error), error.hint, error.exit_code, error.details)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
@@ -74,9 +74,11 @@ def _interrupted() -> int:
     return _fail("interrupted", "The database is as it was.", INTERRUPTED)
 
 
-def _fail(message: str, hint: str, code: int) -> int:
-    """Say on one line what happened and what to do next, and return the exit code."""
+def _fail(message: str, hint: str, code: int, details: tuple[str, ...] = ()) -> int:
+    """Say on one line what happened and what to do next, with a line for each detail, and return the exit code."""
     say(f"reconstruct: {message.rstrip().removesuffix('.')}. {hint}".rstrip())
+    for detail in details:
+        say(f"  {detail}")
     return code
 
 
