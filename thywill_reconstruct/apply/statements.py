@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.snapshot import quote_name
-from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.findings.finding import Sealed, Value
 from thywill_reconstruct.plan.operations import Columns, Operation
 
 # Where SQLite keeps a row among the others; the order of rows is evidence, so undo puts a deleted row back in its place.
@@ -80,10 +80,15 @@ def _slot(value: Value) -> str:
 
 
 def _values(columns: Columns) -> tuple[Parameter, ...]:
-    return tuple(
-        value.encode("utf-8", "surrogateescape") if isinstance(value, str) and _has_bad_bytes(value) else value
-        for _, value in columns
-    )
+    return tuple(_parameter(value) for _, value in columns)
+
+
+def _parameter(value: Value) -> Parameter:
+    if isinstance(value, Sealed):  # our own mistake: plans are opened before they are carried out
+        raise TypeError("a sealed value stands for another one; it is never written")
+    if isinstance(value, str) and _has_bad_bytes(value):
+        return value.encode("utf-8", "surrogateescape")
+    return value
 
 
 def _has_bad_bytes(value: Value) -> bool:

@@ -42,7 +42,8 @@ Only = Annotated[
         "--only",
         metavar="WORDS",
         help="Repair only these, separated by commas: users, twins, authors, prayers, marks, attributes, log, invites, "
-        "paths; or codes such as PR001, or their first letters such as PR.",
+        "paths; codes such as PR001, or their first letters; table:NAME, row:TABLE:KEY, risk:fill|relink|recreate|delete, "
+        "person:NAME. Words of one kind add up, different kinds narrow each other down.",
     ),
 ]
 MergeDuplicates = Annotated[
@@ -102,7 +103,9 @@ class RepairOptions:
             if {str(path), str(choose(name, None))} != {_DEFAULTS[name]}:
                 words += [f"--{name}", str(path)]
         if self.only and not self.command:
-            words += ["--only", ",".join(self.only)]
+            from thywill_reconstruct.plan.selection import join_words
+
+            words += ["--only", join_words(self.only)]
         if self.timeout != DEFAULT_TIMEOUT_S:
             words += ["--timeout", str(self.timeout)]
         flags = (
@@ -141,13 +144,18 @@ def _settings() -> dict[str, str]:
     return settings
 
 
-def split_words(words: list[str] | None) -> tuple[str, ...]:
+def split_only(given: list[str] | None) -> tuple[str, ...]:
     """Return the words of ``--only``, which may be given with commas, several times, or both.
 
     Raises:
-        UsageError: It was given and names nothing; that must not mean everything.
+        UsageError: It was given and names nothing, which must not mean everything; or it names something unknown.
     """
-    chosen = tuple(word.strip() for given in words or () for word in given.split(",") if word.strip())
-    if words and not chosen:
+    if not given:
+        return ()
+    from thywill_reconstruct.plan.selection import parse_selection, split_words
+
+    words = split_words(given)
+    if not words:
         raise UsageError("--only was given without a word", hint="Say what to repair, for example --only authors.")
-    return chosen
+    parse_selection(words)  # a wrong word is refused before minutes of reading
+    return words

@@ -15,7 +15,7 @@ from thywill_reconstruct.cli.options import RepairOptions
 from thywill_reconstruct.errors import DeclinedError
 from thywill_reconstruct.findings.codes import SEVERITIES
 from thywill_reconstruct.findings.finding import Finding
-from thywill_reconstruct.plan.build import DELETION_REASON, select_codes
+from thywill_reconstruct.plan.build import DELETION_REASON
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.report.as_json import as_json
 from thywill_reconstruct.report.model import Report, Subject, build_report
@@ -30,7 +30,6 @@ def repair(options: RepairOptions) -> int:
     Raises:
         ReconstructError: See ``workflow.inspect`` and ``apply.run.execute_plan``.
     """
-    select_codes(options.only)  # a wrong word is refused before minutes of reading
     with Bars(quiet=options.quiet) as bars:
         inspection = inspect(
             options.database, options.archives, force=options.force, progress=bars, timeout_s=options.timeout

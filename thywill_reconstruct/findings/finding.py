@@ -12,7 +12,31 @@ from typing import Literal
 from thywill_reconstruct.findings.codes import CODES, Code
 
 Entity = Literal["user", "prayer", "mark", "attribute", "log", "token", "archive", "other"]
-Value = str | int | float | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A value that a plan knows by its digest alone: a prayer's text or an invite token that stays on its machine.
+
+    SQLite refuses to take one, so it cannot be written by mistake (see ``plan.seal``).
+
+    Attributes:
+        kind: ``text`` or ``token``.
+        digest: SHA3-256 of its UTF-8 bytes, hexadecimal; the sqlite3 shell can compute the same (``sha3(X, 256)``).
+        characters: Its length.
+        hint: The first characters of a token, by which an operator recognises it.
+    """
+
+    kind: Literal["text", "token"]
+    digest: str
+    characters: int
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.hint}…{self.digest[:12]}" if self.kind == "token" else f"({self.characters} characters)"
+
+
+Value = str | int | float | bytes | Sealed | None
 Risk = Literal["fill", "relink", "recreate", "delete"]
 
 

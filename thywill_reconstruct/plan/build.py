@@ -1,4 +1,4 @@
-"""Turn findings into a plan: select, bring in what the selection needs, translate, order."""
+"""Turn findings into a plan: translate what they ask for into operations, order them, and keep what is selected."""
 
 from __future__ import annotations
 
@@ -10,40 +10,23 @@ from operator import itemgetter
 from thywill_reconstruct import __version__
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.schema import Schema
-from thywill_reconstruct.errors import UsageError
-from thywill_reconstruct.findings.codes import CODES, SELECTIONS
+from thywill_reconstruct.findings.codes import CODES
 from thywill_reconstruct.findings.finding import Change, Finding, Value
-from thywill_reconstruct.plan.operations import Columns, Operation, Plan
+from thywill_reconstruct.plan.operations import Columns, Operation, Plan, Step
+from thywill_reconstruct.plan.selection import (
+    SELECTION_REASON,
+    Selection,
+    join_words,
+    leaves_out,
+    parse_selection,
+    select,
+)
 
 # Users before prayers before what hangs on them; deletions after everything that moves rows away from the deleted.
 _TABLE_ORDER = {"user": 0, "token": 1, "prayer": 2, "mark": 3, "attribute": 4, "log": 5}
 _ACTION_ORDER = {"create": 0, "update": 1, "delete": 2}
 Fields = tuple[tuple[str, Value], ...]
-# Fields whose value is a user key, and so may need a user that the plan recreates.
-_REFERENCES = frozenset({"author", "user", "inviter", "creator"})
 DELETION_REASON = "Rows are only deleted with --merge-duplicates."
-SELECTION_REASON = "Left out by --only."
-
-
-def select_codes(only: Collection[str]) -> frozenset[str]:
-    """Return the finding codes that ``--only`` names: selections, families or single codes.
-
-    Raises:
-        UsageError: A word names nothing.
-    """
-    if not only:
-        return frozenset(CODES)
-    chosen: set[str] = set()
-    for word in only:
-        found = {code for code in CODES if code == word.upper() or CODES[code].family == word.upper()}
-        found |= set(SELECTIONS.get(word.lower(), ()))
-        if not found:
-            known = ", ".join(SELECTIONS)
-            raise UsageError(
-                f"--only does not know {word!r}", hint=f"Known are: {known}; or a finding code such as PR001."
-            )
-        chosen |= found
-    return frozenset(chosen)
 
 
 def build_plan(
@@ -57,8 +40,8 @@ def build_plan(
 ) -> Plan:
     """Build the plan that repairs the findings, as far as they are selected and have a repair.
 
-    The same findings give the same plan, whatever their order. Users that a selected repair refers to and that are missing
-    are recreated with it, and a note says so.
+    The same findings give the same plan, whatever their order. What a selected repair rests on (a missing user it refers
+    to, the moves before a deletion) comes with it, and a note says so.
 
     Args:
         findings: All findings of a comparison.
@@ -71,30 +54,59 @@ def build_plan(
     Raises:
         UsageError: ``only`` names something unknown.
     """
-    codes = select_codes(only)
+    selection = parse_selection(only)
     ordered = sorted(findings, key=_finding_order)
-    chosen = [f for f in ordered if f.changes and f.code in codes and (merge_duplicates or not _deletes(f))]
-    needed = _needed_users(ordered, chosen)
-    if needed:
-        people = ", ".join(sorted(finding.expected.split(",")[0] for finding in needed))
-        notes = (*notes, f"Recreated because selected repairs refer to them: {people}.")
-    repaired = [*needed, *chosen]
-    blocked = _still_referred_to(snapshot, repaired)
-    taken = set(map(id, repaired))
-    skipped = [_skip(f, codes, merge_duplicates, "") for f in ordered if id(f) not in taken]
-    skipped += [
-        _skip(f, codes, merge_duplicates, blocked[f.key]) for f in repaired if f.code == "US002" and f.key in blocked
+    # A deletion that is not asked for must not keep a row from being repaired, so it is left out before anything else.
+    chosen = [
+        f for f in ordered if f.changes and not (_deletes(f) and (not merge_duplicates or leaves_out(selection, f)))
     ]
-    repaired = [f for f in repaired if not (f.code == "US002" and f.key in blocked)]
-    return Plan(
-        operations=tuple(_operations(repaired, snapshot)),
-        repaired=tuple(sorted(repaired, key=_finding_order)),
-        skipped=tuple(sorted(skipped, key=_finding_order)),
+    blocked = _still_referred_to(snapshot, chosen)
+    stays = {id(f) for f in chosen if f.code == "US002" and f.key in blocked}
+    repaired = tuple(f for f in chosen if id(f) not in stays)
+    taken = set(map(id, repaired))
+    operations = tuple(_operations(repaired, snapshot))
+    whole = Plan(
+        operations=operations,
+        repaired=repaired,
+        skipped=tuple(
+            _skip(f, selection, blocked[f.key] if id(f) in stays else "") for f in ordered if id(f) not in taken
+        ),
         database_fingerprint=snapshot.fingerprint,
         archive_fingerprint=archive_fingerprint,
         tool_version=__version__,
-        options=(("only", ",".join(sorted(only))), ("merge_duplicates", str(merge_duplicates).lower())),
+        options=(("only", join_words(selection.words)), ("merge_duplicates", str(merge_duplicates).lower())),
         notes=notes,
+        steps=_steps(repaired, operations, snapshot.schema),
+    )
+    return select(whole, selection, people_of(repaired, snapshot) if selection.people else {})
+
+
+def people_of(findings: Iterable[Finding], snapshot: Snapshot) -> dict[str, str]:
+    """Return user key -> name of everybody who has a row, or gets one by these findings."""
+    people = {user.key: user.name for user in snapshot.users}
+    for change in (change for finding in findings for change in finding.changes):
+        if change.action == "create" and change.entity == "user":
+            people[change.key] = str(dict(change.row)["name"])
+    return people
+
+
+def _steps(
+    repaired: Iterable[Finding], operations: Iterable[Operation], schema: Schema
+) -> tuple[tuple[Step, ...], ...]:
+    """Return per finding which operations do what it asks."""
+    place: dict[tuple[str, Value, str], int] = {(o.table, o.key, o.action): n for n, o in enumerate(operations)}
+    action = {"create": "insert", "update": "update", "delete": "delete"}
+    return tuple(
+        tuple(
+            Step(
+                place[schema.table(change.entity), change.key, action[change.action]],
+                _column(schema, change.entity, change.field) if change.action == "update" else "",
+                change.risk,
+            )
+            for change in finding.changes
+            if (schema.table(change.entity), change.key, action[change.action]) in place
+        )
+        for finding in repaired
     )
 
 
@@ -106,35 +118,12 @@ def _deletes(finding: Finding) -> bool:
     return any(change.action == "delete" for change in finding.changes)
 
 
-def _skip(finding: Finding, codes: frozenset[str], merge_duplicates: bool, blocked: str) -> Finding:
+def _skip(finding: Finding, selection: Selection, blocked: str) -> Finding:
     """Return a finding as it stands among the skipped: without changes, with the reason why."""
     if not finding.changes:
         return finding
-    if blocked:
-        reason = blocked
-    elif finding.code not in codes:
-        reason = SELECTION_REASON
-    else:
-        reason = DELETION_REASON
-    return replace(finding, changes=(), reason=reason)
-
-
-def _needed_users(findings: Iterable[Finding], chosen: Iterable[Finding]) -> list[Finding]:
-    """Return the recreations of users that chosen repairs refer to, directly or through an inviter."""
-    recreations = {f.key: f for f in findings if f.code == "US001" and f.changes}
-    have = {f.key for f in chosen if f.code == "US001"}
-    needed: dict[str, Finding] = {}
-    waiting = list(chosen)
-    while waiting:
-        for change in waiting.pop().changes:
-            values = [change.after] if change.field in _REFERENCES else []
-            values += [value for name, value in change.row if name in _REFERENCES]
-            for value in values:
-                if isinstance(value, str) and value in recreations and value not in have:
-                    have.add(value)
-                    needed[value] = recreations[value]
-                    waiting.append(recreations[value])
-    return list(needed.values())
+    left_out = SELECTION_REASON if leaves_out(selection, finding) else ""
+    return replace(finding, changes=(), reason=left_out or blocked or DELETION_REASON)
 
 
 def _still_referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from thywill_reconstruct.findings.finding import Finding, Risk, Value
 
@@ -134,6 +134,17 @@ def recorded_sql(kind: SchemaKind, sql: str) -> str:
     return f"CREATE {unique}{kind.upper()} {parts['rest'].strip().removesuffix(';').rstrip()}"
 
 
+class Step(NamedTuple):
+    """What one finding asks of one operation: the column it changes, ``""`` for a whole row.
+
+    ``operation`` is the position in ``Plan.operations``.
+    """
+
+    operation: int
+    column: str
+    risk: Risk
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would be done, in the order it would be done, and what would not.
@@ -146,6 +157,7 @@ class Plan:
         tool_version: Version of this tool.
         options: The selection in force, as (name, value) pairs.
         notes: Facts the report shows beside the findings (clock offsets, renames), plain sentences.
+        steps: Per repaired finding, in the same order, what it asks of which operations.
     """
 
     operations: tuple[Operation, ...]
@@ -156,3 +168,4 @@ class Plan:
     tool_version: str
     options: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    steps: tuple[tuple[Step, ...], ...] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from thywill_reconstruct.cli.options import DEFAULT_TIMEOUT_S, RepairOptions, split_words
+from thywill_reconstruct.cli.options import DEFAULT_TIMEOUT_S, RepairOptions, split_only
 from thywill_reconstruct.errors import UsageError
 
 
@@ -18,14 +18,14 @@ def options(**given: object) -> RepairOptions:
 
 
 def test_words_may_come_with_commas_or_one_by_one() -> None:
-    assert split_words(None) == ()
-    assert split_words(["users, authors", "PR003"]) == ("users", "authors", "PR003")
+    assert split_only(None) == ()
+    assert split_only(["users, authors", "PR003"]) == ("users", "authors", "PR003")
 
 
 def test_an_empty_selection_does_not_mean_everything() -> None:
     for words in ([""], [" , "], ["", ""]):
         with pytest.raises(UsageError, match="without a word"):
-            split_words(words)
+            split_only(words)
 
 
 def test_the_command_to_copy_is_quoted_and_complete() -> None:

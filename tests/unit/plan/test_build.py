@@ -10,11 +10,11 @@ import pytest
 from tests.factories import ORM_V2, PATHLESS, PEOPLE, mark, prayer, snapshot, token, user
 from thywill_reconstruct import __version__
 from thywill_reconstruct.database.rows import Reference, Snapshot
-from thywill_reconstruct.errors import UsageError
-from thywill_reconstruct.findings.codes import CODES, SELECTIONS
-from thywill_reconstruct.findings.finding import Change, Finding, Value
-from thywill_reconstruct.plan.build import DELETION_REASON, SELECTION_REASON, build_plan, select_codes
+from thywill_reconstruct.findings.codes import CODES
+from thywill_reconstruct.findings.finding import Change, Entity, Finding, Value
+from thywill_reconstruct.plan.build import DELETION_REASON, build_plan
 from thywill_reconstruct.plan.operations import Operation, Plan
+from thywill_reconstruct.plan.selection import SELECTION_REASON
 
 
 def author(key: str, to: str, code: str = "PR001", before: str = "ghost") -> Finding:
@@ -22,13 +22,13 @@ def author(key: str, to: str, code: str = "PR001", before: str = "ghost") -> Fin
     return Finding(code, "prayer", key, "author", to, "nobody", ("file:1",), (change,))
 
 
-def path(key: str, to: str) -> Finding:
-    change = Change("update", "prayer", key, "fill", "path", None, to)
-    return Finding("PA001", "prayer", key, "path", to, "none", ("file:1",), (change,))
+def path(key: str, to: str, entity: Entity = "prayer") -> Finding:
+    change = Change("update", entity, key, "fill", "path", None, to)
+    return Finding("PA001", entity, key, "path", to, "none", ("file:1",), (change,))
 
 
-def marked(key: str, to: str, code: str = "MK001") -> Finding:
-    change = Change("update", "mark", key, "relink" if code == "MK005" else "fill", "user", "old", to)
+def marked(key: str, to: str, code: str = "MK001", before: str = "old") -> Finding:
+    change = Change("update", "mark", key, "relink" if code == "MK005" else "fill", "user", before, to)
     return Finding(code, "mark", key, "user", to, "nobody", ("file:1",), (change,))
 
 
@@ -74,26 +74,6 @@ def skipped(plan: Plan) -> dict[str, str]:
 
 
 # --- selection ----------------------------------------------------------------------------------------------------
-
-
-def test_without_a_selection_everything_is_selected() -> None:
-    assert select_codes(()) == frozenset(CODES)
-
-
-def test_a_selection_is_a_word_a_family_or_a_code_in_any_case() -> None:
-    assert select_codes(["authors"]) == {"PR001", "PR002"}
-    assert select_codes(["Marks", "pa001"]) == {*SELECTIONS["marks"], "PA001"}
-    assert select_codes(["AT"]) == {"AT001", "AT002", "AT003", "AT004"}
-
-
-def test_an_unknown_word_is_refused_and_the_known_ones_are_named() -> None:
-    with pytest.raises(UsageError, match="'autors'") as caught:
-        select_codes(["authors", "autors"])
-    assert "authors" in caught.value.hint
-
-
-def test_every_selection_names_known_codes() -> None:
-    assert {code for codes in SELECTIONS.values() for code in codes} <= set(CODES)
 
 
 def test_only_the_selected_is_planned_and_the_rest_says_why_not() -> None:

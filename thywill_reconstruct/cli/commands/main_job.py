@@ -99,7 +99,7 @@ def repair_everything(
         archives,
         dry_run=dry_run,
         execute=execute,
-        only=opt.split_words(only),
+        only=opt.split_only(only),
         merge_duplicates=merge_duplicates,
         yes=yes,
         exit_code=exit_code,
