@@ -25,6 +25,17 @@ class Span(NamedTuple):
         return f"{self.file}:{self.first}" if self.first == self.last else f"{self.file}:{self.first}-{self.last}"
 
 
+# Stands between the name of an older archive and the path inside it, when several are read together.
+COPY_MARK = "::"
+# Where the application's downloads for one person keep their copies (archive format spec, section 3.3).
+_COPIES = ("prayers/prayer_", "community/", "personal/")
+
+
+def is_copy(file: str) -> bool:
+    """Say whether a record's file is a copy, so that no row may point to it: of an older archive, or a download's."""
+    return COPY_MARK in file or file.startswith(_COPIES)
+
+
 class Activity(NamedTuple):
     """One line below ``Activity:`` in a prayer file (archive format spec, section 2.1).
 

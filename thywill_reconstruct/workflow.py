@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class Inspection:
 
 def inspect(
     database: Path,
-    archives: Path,
+    archives: Sequence[Path],
     *,
     force: bool = False,
     progress: Progress | None = None,
@@ -48,7 +48,7 @@ def inspect(
 
     Args:
         database: The SQLite file.
-        archives: The archive folder or ZIP.
+        archives: The archives, the live one first (see ``load_archive``).
         force: Go on although archives and database seem to be of different communities.
         progress: Called with (step, done, total).
         timeout_s: How long to wait while another program holds the database.
@@ -65,7 +65,7 @@ def inspect(
     if progress:
         progress("Comparing", 1, 1)
     if not force:
-        _refuse_strangers(database, archives, analysis)
+        _refuse_strangers(database, archive.label, analysis)
     return Inspection(database, archive, snapshot, analysis)
 
 
@@ -74,7 +74,7 @@ def home_of(database: Path) -> Path:
     return database.resolve().parent
 
 
-def _refuse_strangers(database: Path, archives: Path, analysis: Analysis) -> None:
+def _refuse_strangers(database: Path, archives: str, analysis: Analysis) -> None:
     both, in_archive, in_database = analysis.shared
     smaller = min(in_archive, in_database)
     if smaller >= JUDGED_FROM and both < SHARED_AT_LEAST * smaller:

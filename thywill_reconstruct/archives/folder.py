@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from thywill_reconstruct.archives.source import (
     DEEPEST,
     LARGEST_FILE,
+    ROOT_FOLDERS,
     Source,
     find_roots,
     printable_path,
@@ -28,8 +29,8 @@ _NO_TRACE = getattr(os, "O_NOATIME", 0)
 
 
 @contextmanager
-def open_folder(folder: str) -> Iterator[Source]:
-    """Open the archive in or at most two levels below a folder.
+def open_folder(folder: str, only: str = "") -> Iterator[Source]:
+    """Open the archive in or at most two levels below a folder, or ``only`` the one file of it.
 
     Raises:
         ArchivesMissingError: There is no archive, or there are several.
@@ -37,28 +38,28 @@ def open_folder(folder: str) -> Iterator[Source]:
     """
     try:
         start = os.path.realpath(folder)
-        names = _likely_directories(start)
+        names = [] if only else _likely_names(start)
     except OSError as error:
         raise ArchiveReadError(
             f"The archive folder {folder} cannot be read: {error.strerror}.", hint="Check its permissions."
         ) from error
-    roots = find_roots(names)
+    roots = [""] if only else find_roots(names)
     if not roots:
-        raise ArchivesMissingError(f"There is no archive in {folder}: no folder prayers, users or activity.")
+        raise ArchivesMissingError(f"There is no archive in {folder}: no folder prayers, users or activity, no export.")
     if len(roots) > 1:
         listed = ", ".join(printable_path(root.rstrip("/")) for root in roots[:5])
         raise ArchivesMissingError(f"There are several archives in {folder}: {listed}.", hint="Name one of them.")
     root = os.path.join(start, roots[0]).rstrip("/") or "/"
-    paths, problems = _walk(root)
+    paths, problems = ([only], []) if only else _walk(root)
     handle = os.open(root, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
-        yield Source(tuple(paths), _Reader(handle).read, root, tuple(problems))
+        yield Source(tuple(paths), _Reader(handle).read, None if only else root, tuple(problems))
     finally:
         os.close(handle)
 
 
-def _likely_directories(start: str) -> list[str]:
-    """Return the directories down to three levels, relative to the start; links are not followed."""
+def _likely_names(start: str) -> list[str]:
+    """Return directories (with a slash) and JSON files down to three levels, relative to the start; no links."""
     found: list[str] = []
     level = [""]
     for _ in range(3):
@@ -66,14 +67,17 @@ def _likely_directories(start: str) -> list[str]:
         for prefix in level:
             try:
                 with os.scandir(os.path.join(start, prefix)) as entries:
-                    names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            deeper.append(f"{prefix}{entry.name}/")
+                        elif entry.name.endswith(".json") and entry.is_file(follow_symlinks=False):
+                            found.append(prefix + entry.name)
             except PermissionError:
                 if not prefix:
                     raise
                 continue
-            deeper.extend(prefix + name + "/" for name in names)
-        found.extend(path.rstrip("/") for path in deeper)
-        if find_roots(found):
+        found.extend(deeper)
+        if any(name.split("/")[-2] in ROOT_FOLDERS for name in deeper):
             break
         level = deeper
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,16 +15,19 @@ from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import Parsed, Parser, line_problem
 from thywill_reconstruct.archives.registry import (
     DOWNLOAD,
-    EXPORT,
     LIVE_FOLDERS,
     METADATA,
+    REPEATED,
     Format,
     find_format,
 )
-from thywill_reconstruct.archives.source import Source, unusable
+from thywill_reconstruct.archives.source import Source, printable_path, unusable
+from thywill_reconstruct.archives.tar_file import is_tar, open_tar
+from thywill_reconstruct.archives.unite import Known, inner_path
 from thywill_reconstruct.archives.zip_file import open_zip
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
 from thywill_reconstruct.records import (
+    COPY_MARK,
     Archive,
     AuxRecord,
     FileSummary,
@@ -33,43 +36,66 @@ from thywill_reconstruct.records import (
     PrayerFile,
     Problem,
     Registration,
+    StatedIdentity,
 )
 
 Progress = Callable[[int, int], None]
 
 _PROGRESS_STEP = 200
-_LOG_MONTH = re.compile(r"activity/activity_(\d{4})_(\d{2})\.txt", re.ASCII)
+_LOG_MONTH = re.compile(r"\A(?:community/)?activity/activity_(\d{4})_(\d{2})\.txt\Z", re.ASCII)
 _READABLE = (".txt", ".json")
 
 
-def load_archive(path: Path, progress: Progress | None = None) -> Archive:
-    """Read all archives at a folder or ZIP, or at one wrapped up to two levels inside it.
+def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None) -> Archive:
+    """Read one archive, or a live one and older copies of it together.
 
     Args:
-        path: What the operator named.
+        paths: What the operator named, each a folder, ZIP, tar or JSON file; an archive may lie up to two levels inside it.
+            The first one is the live archive: its paths are what rows may point to, and its text of a prayer counts. Files
+            of the others appear as ``NAME::path``; what they repeat is counted once (see ``unite``).
         progress: Called now and then with files done and files in all.
 
     Raises:
-        ArchivesMissingError: Nothing is there, or not one record is in it.
-        ArchiveReadError: The folder or ZIP itself cannot be read.
+        ArchivesMissingError: Nothing is there, or not one record is in all of them together.
+        ArchiveReadError: A folder, ZIP or tar itself cannot be read.
 
     Everything else is a ``Problem`` in the result: AR003 (encoding), AR006 (unusable entry), AR011 (leftover of an
-    interrupted write), and what the format modules emit.
+    interrupted write), AR014 (a copy tells another text), and what the format modules emit.
     """
-    with _open(path) as source, _without_collector():
-        loader = _Loader()
-        loader.problems.extend(source.problems)
-        total = len(source.paths)
-        for done, name in enumerate(source.paths):
-            if progress is not None and done % _PROGRESS_STEP == 0:
-                progress(done, total)
-            loader.take(source, name)
-        if progress is not None:
-            progress(total, total)
-        archive = loader.archive(str(path), source.location)
+    places = [paths] if isinstance(paths, Path) else list(paths)
+    labels = ", ".join(map(str, places))
+    loader = _Loader(several=len(places) > 1)
+    location = None
+    with _without_collector():
+        for number, (place, prefix) in enumerate(zip(places, _prefixes(places), strict=True)):
+            with _open(place) as source:
+                location = source.location if number == 0 else location
+                loader.begin(source, prefix)
+                total = len(source.paths)
+                for done, name in enumerate(source.paths):
+                    if progress is not None and done % _PROGRESS_STEP == 0:
+                        progress(done, total)
+                    loader.take(source, name)
+                if progress is not None:
+                    progress(total, total)
+        archive = loader.archive(labels, location)
     if not (archive.prayers or archive.registrations or archive.log or archive.invite_uses or archive.others):
-        raise ArchivesMissingError(f"There is not one record in the archive {path}.")
+        raise ArchivesMissingError(f"There is not one record in the archive {labels}.")
     return archive
+
+
+def _prefixes(places: Sequence[Path]) -> list[str]:
+    """Return what stands before the paths of each archive: nothing, then the names of the older copies."""
+    prefixes = [""]
+    for place in places[1:]:
+        name = printable_path(place.resolve().name) or "archive"
+        number = 2
+        prefix = name + COPY_MARK
+        while prefix in prefixes:
+            prefix = f"{name} ({number}){COPY_MARK}"
+            number += 1
+        prefixes.append(prefix)
+    return prefixes
 
 
 def _open(path: Path) -> AbstractContextManager[Source]:
@@ -77,9 +103,16 @@ def _open(path: Path) -> AbstractContextManager[Source]:
         raise ArchivesMissingError(f"There is nothing at {path}.")
     if path.is_dir():
         return open_folder(str(path))
-    if path.is_file():
-        return open_zip(str(path))
-    raise ArchiveReadError(f"{path} is neither a folder nor a ZIP file.", hint="Give the archive folder.")
+    if not path.is_file():
+        raise ArchiveReadError(f"{path} is neither a folder nor a file.", hint="Give the archive folder.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise ArchiveReadError(f"{path} cannot be read: {error.strerror}.", hint="Check its permissions.") from error
+    if path.suffix == ".json" and head.lstrip()[:1] in (b"{", b"["):
+        return open_folder(str(path.parent), only=path.name)
+    return open_tar(str(path)) if is_tar(head) else open_zip(str(path))
 
 
 @contextmanager
@@ -97,36 +130,64 @@ def _without_collector() -> Iterator[None]:
 class _Loader:
     """Collects what the files say."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, several: bool = False) -> None:
+        self.several = several
+        self.prefix = ""
+        self.known: Known | None = None
+        self.contents: dict[bytes, str] = {}
         self.digest = hashlib.sha256()
         self.prayers: list[PrayerFile] = []
         self.registrations: list[Registration] = []
         self.log: list[LogEntry] = []
         self.invite_uses: list[InviteUse] = []
         self.others: list[AuxRecord] = []
+        self.identities: list[StatedIdentity] = []
         self.files: list[FileSummary] = []
         self.problems: list[Problem] = []
 
-    def take(self, source: Source, path: str) -> None:
+    def begin(self, source: Source, prefix: str) -> None:
+        """Go on to the next archive."""
+        self.prefix = prefix
+        self.known = self._known() if prefix else None
+        for problem in source.problems:
+            self.problems.append(replace(problem, span=problem.span._replace(file=prefix + problem.span.file)))
+
+    def _known(self) -> Known:
+        return Known(self.prayers, self.registrations, self.log, self.invite_uses, self.others)
+
+    def take(self, source: Source, name: str) -> None:
         """Read and parse one file."""
-        entry = find_format(path)
-        if not path.endswith(_READABLE) or (entry is not None and entry.kind == DOWNLOAD):
+        entry = find_format(name)
+        path = self.prefix + name
+        if not name.endswith(_READABLE) or (entry is not None and entry.kind == DOWNLOAD):
             self._ignore(path, entry)
             return
-        data = source.read(path)
+        data = source.read(name)
         if isinstance(data, str):
             self.problems.append(unusable(path, data))
             self.files.append(FileSummary(path, "unusable", 0, 0))
             return
         self.digest.update(b"%b\0%d\0%b" % (path.encode(), len(data), data))
+        if self.several and self._is_repeated(path, data):
+            return
         decoded = decode(data)
         if entry is not None and entry.parse is not None:
             if decoded.trouble:
                 note = decoded.trouble
                 self.problems.append(line_problem("AR003", path, decoded.first, note, decoded.last))
-            self._parse(path, entry.kind, entry.parse, decoded)
+            self._parse(path, entry, entry.parse, decoded)
         else:
             self._unread(path, entry, count_lines(decoded.text))
+
+    def _is_repeated(self, path: str, data: bytes) -> bool:
+        """Count a file of an older archive once that an archive before it holds, whatever its name."""
+        content = hashlib.sha256(data).digest()
+        if self.prefix and data and content in self.contents:
+            lines = data.count(b"\n") + (not data.endswith(b"\n"))
+            self.files.append(FileSummary(path, REPEATED, lines, lines))
+            return True
+        self.contents.setdefault(content, path)
+        return False
 
     def _ignore(self, path: str, entry: Format | None) -> None:
         kind = entry.kind if entry else "unknown"
@@ -137,28 +198,39 @@ class _Loader:
 
     def _unread(self, path: str, entry: Format | None, lines: int) -> None:
         kind = entry.kind if entry else "unknown"
-        note = ""
-        if kind == EXPORT:
-            note = "This is a bulk export, a dialect that is not read yet."
-        elif entry is None and path.endswith(".txt") and path.partition("/")[0] in LIVE_FOLDERS:
+        if entry is None and path.endswith(".txt") and inner_path(path).partition("/")[0] in LIVE_FOLDERS:
             note = "No archive file of the application has this name; it was not read."
-        if note:
             self.problems.append(line_problem("AR002", path, 1, note, max(1, lines)))
         self.files.append(FileSummary(path, kind, lines, lines if kind == METADATA else 0))
 
-    def _parse(self, path: str, kind: str, parse: Parser, decoded: Decoded) -> None:
+    def _parse(self, path: str, entry: Format, parse: Parser, decoded: Decoded) -> None:
         text = decoded.text
         if not text.strip("\0"):
             self.problems.append(line_problem("AR001", path, 1, "The file is empty."))
-            self.files.append(FileSummary(path, kind, count_lines(text), 0))
+            self.files.append(FileSummary(path, entry.kind, count_lines(text), 0))
             return
         parsed = parse(path, text)
         if parsed.prayers:
             lines = parsed.prayers[0].lines
         else:
             lines = count_lines(text)
-        self.files.append(FileSummary(path, kind, lines, parsed.understood))
-        self._collect(parsed, decoded.lossy)
+        self.files.append(FileSummary(path, entry.kind, lines, parsed.understood))
+        known = self.known
+        if entry.copies and known is None:
+            known = self._known()
+        self._collect(parsed if known is None else self._without(known, parsed), decoded.lossy)
+
+    def _without(self, known: Known, parsed: Parsed) -> Parsed:
+        """Return what a copy adds to what is known."""
+        prayers, problems = known.new_prayers(parsed.prayers)
+        return parsed._replace(
+            prayers=prayers,
+            problems=[*parsed.problems, *problems],
+            registrations=known.new_registrations(parsed.registrations),
+            log=known.new_log(parsed.log),
+            invite_uses=known.new_invite_uses(parsed.invite_uses),
+            others=known.new_others(parsed.others),
+        )
 
     def _collect(self, parsed: Parsed, lossy: bool) -> None:
         if parsed.prayers:
@@ -174,10 +246,12 @@ class _Loader:
         self.log.extend(parsed.log)
         self.invite_uses.extend(parsed.invite_uses)
         self.others.extend(parsed.others)
+        self.identities.extend(parsed.identities)
 
     def archive(self, label: str, location: str | None) -> Archive:
         """Return the finished archive, its problems sorted by place."""
-        months = (_LOG_MONTH.fullmatch(summary.path) for summary in self.files if summary.kind == "activity")
+        logs = (inner_path(summary.path) for summary in self.files if summary.kind == "activity")
+        months = (_LOG_MONTH.search(path) for path in logs)
         return Archive(
             label,
             location,
@@ -190,4 +264,5 @@ class _Loader:
             tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
             frozenset(f"{month[1]}-{month[2]}" for month in months if month),
             self.digest.hexdigest(),
+            tuple(self.identities),
         )

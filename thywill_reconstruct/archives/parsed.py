@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from thywill_reconstruct.records import AuxRecord, InviteUse, LogEntry, PrayerFile, Problem, Registration, Span
+from thywill_reconstruct.records import (
+    AuxRecord,
+    InviteUse,
+    LogEntry,
+    PrayerFile,
+    Problem,
+    Registration,
+    Span,
+    StatedIdentity,
+)
 
 
 class Parsed(NamedTuple):
@@ -22,6 +31,7 @@ class Parsed(NamedTuple):
     log: Sequence[LogEntry] = ()
     invite_uses: Sequence[InviteUse] = ()
     others: Sequence[AuxRecord] = ()
+    identities: Sequence[StatedIdentity] = ()
 
 
 # Parser of one file: path relative to the root, and decoded text.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from thywill_reconstruct.errors import ArchivesMissingError
 from thywill_reconstruct.records import Problem, Span
 
 # No archive file of the application comes near this; a larger one is not read.
@@ -14,7 +16,14 @@ DEEPEST = 16
 
 # The folders that make a directory an archive (archive format spec, section 3.3).
 ROOT_FOLDERS = frozenset({"prayers", "users", "activity"})
+# Where none of them is: a bulk export, or a part of an archive (sections 1.1 to 1.3).
+_PART_FOLDERS = frozenset(
+    {"auth", "authentication", "database_exports", "invites", "membership_applications", "roles", "security", "sessions"}
+)
+# A JSON export has no folders (sections 3.4 and 3.5).
+_EXPORT_FILE = re.compile(r"users\.json|prayers\.json|community_export_[^/]*\.json|sessions_backup[^/]*\.json", re.ASCII)
 _WRAPPINGS = 2
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +50,48 @@ def printable_path(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def find_roots(paths: Iterable[str]) -> list[str]:
-    """Return the prefixes of the most likely archive roots among directories and files (``""`` or ``"wrap/"``).
+def leads_out(name: str) -> bool:
+    """Say whether the name of a container's member leads out of it, or is none at all."""
+    return bool("\\" in name or "\0" in name or _DRIVE.match(name) or {"", ".", ".."} & set(name.split("/")))
+
+
+def only_root(path: str, names: Iterable[str]) -> str:
+    """Return the prefix of the one archive among the members of a container.
+
+    Raises:
+        ArchivesMissingError: There is none, or there are several.
+    """
+    roots = find_roots(names)
+    if not roots:
+        raise ArchivesMissingError(f"There is no archive in {path}: no folder prayers, users or activity, no export.")
+    if len(roots) > 1:
+        listed = ", ".join(printable_path(root.rstrip("/")) for root in roots[:5])
+        raise ArchivesMissingError(f"There are several archives in {path}: {listed}.", hint="Keep one of them.")
+    return roots[0]
+
+
+def find_roots(names: Iterable[str]) -> list[str]:
+    """Return the prefixes of the most likely archive roots (``""`` or ``"wrap/"``).
+
+    Args:
+        names: Paths of files, and of directories with a slash at the end.
 
     The shallowest level wins, up to two levels down; within it the directory that has most of the root folders. Several
-    equally likely ones are all returned.
+    equally likely ones are all returned. Only where there is none, parts of an archive and JSON exports count.
     """
+    paths = [name.split("/") for name in names]
+    return (
+        _roots(paths, lambda parts, at: at < len(parts) - 1 and parts[at] in ROOT_FOLDERS)
+        or _roots(paths, lambda parts, at: at == len(parts) - 1 and _EXPORT_FILE.fullmatch(parts[at]) is not None)
+        or _roots(paths, lambda parts, at: at < len(parts) - 1 and parts[at] in _PART_FOLDERS)
+    )
+
+
+def _roots(paths: Iterable[list[str]], is_root_of: Callable[[list[str], int], bool]) -> list[str]:
     found: dict[tuple[str, ...], set[str]] = {}
-    for path in paths:
-        parts = path.split("/")
+    for parts in paths:
         for depth in range(min(_WRAPPINGS + 1, len(parts))):
-            if parts[depth] in ROOT_FOLDERS:
+            if is_root_of(parts, depth):
                 found.setdefault(tuple(parts[:depth]), set()).add(parts[depth])
     if not found:
         return []

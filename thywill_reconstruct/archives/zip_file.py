@@ -5,7 +5,6 @@ Members are read into memory one by one; nothing is extracted to the disk.
 
 from __future__ import annotations
 
-import re
 import stat
 import zipfile
 import zlib
@@ -13,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from lzma import LZMAError
 
-from thywill_reconstruct.archives.source import LARGEST_FILE, Source, find_roots, printable_path, unusable
-from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
+from thywill_reconstruct.archives.source import LARGEST_FILE, Source, leads_out, only_root, unusable
+from thywill_reconstruct.errors import ArchiveReadError
 from thywill_reconstruct.records import Problem
 
 # Archive text shrinks to a tenth; a member that grows more than this is made to fill the memory.
@@ -22,7 +21,6 @@ LARGEST_RATIO = 200
 _SMALL = 1024 * 1024
 LARGEST_TOTAL = 2 * 1024 * 1024 * 1024
 
-_DRIVE = re.compile(r"[A-Za-z]:")
 _BROKEN = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
@@ -41,19 +39,9 @@ def open_zip(path: str) -> Iterator[Source]:
         raise ArchiveReadError(f"{path} is not a readable ZIP file: {error}.", hint=hint) from error
     with container:
         members, problems = _members(container)
-        root = _root(path, members)
+        root = only_root(path, members)
         kept = {name[len(root) :]: info for name, info in members.items() if name.startswith(root)}
         yield Source(tuple(sorted(kept)), _Reader(container, kept).read, None, tuple(problems))
-
-
-def _root(path: str, members: dict[str, zipfile.ZipInfo]) -> str:
-    roots = find_roots(name.rpartition("/")[0] for name in members)
-    if not roots:
-        raise ArchivesMissingError(f"There is no archive in {path}: no folder prayers, users or activity.")
-    if len(roots) > 1:
-        listed = ", ".join(printable_path(root.rstrip("/")) for root in roots[:5])
-        raise ArchivesMissingError(f"There are several archives in {path}: {listed}.", hint="Keep one of them.")
-    return roots[0]
 
 
 def _members(container: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], list[Problem]]:
@@ -81,7 +69,7 @@ def _members(container: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], li
 def _refusal(info: zipfile.ZipInfo) -> str:
     """Return why a member must not be read, or nothing."""
     name = info.orig_filename
-    if "\\" in name or "\0" in name or _DRIVE.match(name) or {"", ".", ".."} & set(name.split("/")):
+    if leads_out(name):
         return "This name leads out of the archive; the member was ignored."
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:

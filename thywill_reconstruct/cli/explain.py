@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def explain_code(code: str, *, as_json: bool, no_color: bool) -> None:
 
 
 def explain_name(
-    name: str, database: Path, archives: Path, *, as_json: bool, no_color: bool, force: bool, timeout_s: float
+    name: str, database: Path, archives: Sequence[Path], *, as_json: bool, no_color: bool, force: bool, timeout_s: float
 ) -> None:
     """Print who a name is, with every piece of evidence.
 

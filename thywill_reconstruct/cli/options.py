@@ -27,11 +27,12 @@ Database = Annotated[
     typer.Option("--db", metavar="FILE", help="The database. [default: $DATABASE_PATH, else thywill.db]"),
 ]
 Archives = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
         "--archives",
-        metavar="DIR|ZIP",
-        help="The text archives, a folder or ZIP. [default: $TEXT_ARCHIVE_BASE_DIR, else text_archives]",
+        metavar="DIR|ZIP|TAR",
+        help="The text archives: a folder, ZIP, tar or JSON export; several times for older copies, the newest first. "
+        "[default: $TEXT_ARCHIVE_BASE_DIR, else text_archives]",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Writes nothing. The default.")]
@@ -80,7 +81,7 @@ class RepairOptions:
     """What the operator asked for."""
 
     database: Path
-    archives: Path
+    archives: tuple[Path, ...]
     execute: bool
     only: tuple[str, ...]
     merge_duplicates: bool
@@ -98,10 +99,10 @@ class RepairOptions:
     def to_execute(self) -> str:
         """Return the command line that carries out what these options preview."""
         words = ["reconstruct", *([self.command] if self.command else []), "--execute"]
-        for name, path in (("db", self.database), ("archives", self.archives)):
+        for name, paths in (("db", (self.database,)), ("archives", self.archives)):
             # Left out only where nothing but the default could be meant, in any shell.
-            if {str(path), str(choose(name, None))} != {_DEFAULTS[name]}:
-                words += [f"--{name}", str(path)]
+            if {*map(str, paths), str(choose(name, None))} != {_DEFAULTS[name]}:
+                words += [word for path in paths for word in (f"--{name}", str(path))]
         if self.only and not self.command:
             from thywill_reconstruct.plan.selection import join_words
 
@@ -126,6 +127,15 @@ def choose(name: str, given: Path | None) -> Path:
         return given
     from_environment = os.environ.get(_VARIABLES[name])
     return Path(from_environment or _settings().get(name) or _DEFAULTS[name])
+
+
+def choose_archives(given: list[Path] | None) -> tuple[Path, ...]:
+    """Return the archives to read, at least one. The first is the live one, the others older copies.
+
+    Raises:
+        UsageError: See ``choose``.
+    """
+    return tuple(given) if given else (choose("archives", None),)
 
 
 def _settings() -> dict[str, str]:

@@ -70,7 +70,7 @@ def describe(inspection: Inspection, options: RepairOptions) -> Subject:
         database=str(options.database),
         era=inspection.snapshot.schema.era,
         rows=tuple((name, counts.get(table, 0)) for name, table in shown),
-        archives=str(options.archives),
+        archives=inspection.archive.label,
         archive_files=len(files),
         archive_prayers=inspection.analysis.shared[1],
         lines=sum(file.lines for file in files),

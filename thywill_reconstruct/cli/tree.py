@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.times import show
 
 
-def print_tree(archives: Path, *, as_json: bool, no_color: bool) -> None:
+def print_tree(archives: Sequence[Path], *, as_json: bool, no_color: bool) -> None:
     """Print the invite tree; what is uncertain is marked and explained."""
     members = read_genealogy(load_archive(archives))
     if as_json:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from thywill_reconstruct.diff.sources import PrayerSources
-from thywill_reconstruct.records import Archive
+from thywill_reconstruct.records import Archive, is_copy
 
 Status = Literal["good", "missing", "dead"]
 
@@ -84,13 +84,13 @@ def find_pathways(
     ranked = sorted(lasting, key=lambda prefix: (prefix not in leading, -lasting[prefix], prefix))
     prefix = ranked[0] if ranked else DEFAULT_PREFIX
     others = frozenset(leading - {prefix})
-    of_prayer = {key: tuple(f.file for f in source.files) for key, source in sources.items() if source.files}
+    of_prayer = {key: tuple(f.file for f in source.files if not is_copy(f.file)) for key, source in sources.items()}
     pairs = [(key, file) for key, files in of_prayer.items() for file in files]
     return Pathways(
         prefix=prefix,
         others=others,
         files=frozenset(summary.path for summary in archive.files),
-        of_prayer=of_prayer,
+        of_prayer={key: files for key, files in of_prayer.items() if files},
         right=frozenset((key, start + file) for start in (prefix, *others) for key, file in pairs),
         prayer_files=frozenset(file for _, file in pairs),
     )

@@ -11,7 +11,7 @@ from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.diff.texts import is_leftover, same_text
 from thywill_reconstruct.findings.finding import Change, Finding, Risk, Value
 from thywill_reconstruct.identity.placeholders import is_placeholder
-from thywill_reconstruct.records import PrayerFile
+from thywill_reconstruct.records import PrayerFile, is_copy
 from thywill_reconstruct.times import Minute, as_database_text, show
 
 
@@ -198,6 +198,7 @@ def _row(ctx: Context, prayer_id: str, file: PrayerFile, author: str, when: Minu
     there: then the prayer stays hidden.
     """
     flagged = any(a.name == "flagged" and a.value == "true" for a in ctx.attributes.get(prayer_id, ()))
+    live = [file.file] if not is_copy(file.file) else ctx.pathways.of_prayer.get(prayer_id)
     return (
         ("key", prayer_id),
         ("author", author),
@@ -207,5 +208,5 @@ def _row(ctx: Context, prayer_id: str, file: PrayerFile, author: str, when: Minu
         ("audience", file.audience or "all"),
         ("created", as_database_text(ctx.clocks.prayers.database_minute(when))),
         ("flagged", int(flagged)),
-        ("path", ctx.pathways.spell(file.file)),
+        ("path", ctx.pathways.spell(live[0]) if live else None),
     )

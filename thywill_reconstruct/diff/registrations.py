@@ -10,7 +10,7 @@ from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import looks_like_key
-from thywill_reconstruct.records import Archive, Registration
+from thywill_reconstruct.records import Archive, Registration, is_copy
 from thywill_reconstruct.times import Minute
 
 
@@ -30,7 +30,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How one person joined: the earliest time, the file that records it, and every inviter named, with places.
+    """How one person joined: the earliest time, the live file that records it, and every inviter named, with places.
 
     ``tokens`` are the invite tokens the person claimed, with places.
     """
@@ -118,7 +118,7 @@ def joinings_by_key(
         filed = [s for s in said if s.file]
         result[key] = Joining(
             minute=min((s.minute for s in filed or said), default=None),
-            file=filed[0].file if filed else "",
+            file=next((s.file for s in filed if not is_copy(s.file)), ""),
             inviters=tuple((s.inviter, s.place) for s in said if s.inviter),
             tokens=tuple(tokens.get(key, ())),
             places=tuple(s.place for s in said),

@@ -11,7 +11,7 @@ from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
 from thywill_reconstruct.diff.texts import is_leftover, same_text
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
-from thywill_reconstruct.records import Archive, LogEntry, PrayerFile
+from thywill_reconstruct.records import Archive, LogEntry, PrayerFile, is_copy
 from thywill_reconstruct.times import Minute, iso_minute
 
 
@@ -58,7 +58,7 @@ def gather(archive: Archive, rows: Iterable[PrayerRow]) -> Sources:
     findings = _attach(without_id, prayers, by_id, clock) if without_id else ()
     for source in prayers.values():
         if len(source.files) > 1:
-            source.files.sort(key=lambda file: (len(file.file), file.file))
+            source.files.sort(key=lambda file: (is_copy(file.file), len(file.file), file.file))
     return Sources(dict(prayers), clock, findings)
 
 

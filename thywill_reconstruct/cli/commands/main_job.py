@@ -27,7 +27,7 @@ Version = Annotated[
 
 def _repair(
     database: Path | None,
-    archives: Path | None,
+    archives: list[Path] | None,
     *,
     dry_run: bool,
     execute: bool,
@@ -52,7 +52,7 @@ def _repair(
     code = repair(
         opt.RepairOptions(
             database=opt.choose("db", database),
-            archives=opt.choose("archives", archives),
+            archives=opt.choose_archives(archives),
             execute=execute,
             only=only,
             merge_duplicates=merge_duplicates,

@@ -21,7 +21,7 @@ def tree(archives: opt.Archives = None, json: opt.Json = False, no_color: opt.No
     """Print the invite tree."""
     from thywill_reconstruct.cli.tree import print_tree
 
-    print_tree(opt.choose("archives", archives), as_json=json, no_color=no_color)
+    print_tree(opt.choose_archives(archives), as_json=json, no_color=no_color)
 
 
 @commands.command(
@@ -44,7 +44,7 @@ def explain(
     if is_code(word):
         explain_code(word.upper(), as_json=json, no_color=no_color)
         return
-    database, folder = opt.choose("db", db), opt.choose("archives", archives)
+    database, folder = opt.choose("db", db), opt.choose_archives(archives)
     explain_name(word, database, folder, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
 
 
