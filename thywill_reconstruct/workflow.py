@@ -38,7 +38,7 @@ class Inspection:
 
 def inspect(
     database: Path,
-    archives: Sequence[Path],
+    archives: Path | Sequence[Path],
     *,
     force: bool = False,
     progress: Progress | None = None,

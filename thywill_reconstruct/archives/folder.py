@@ -45,7 +45,9 @@ def open_folder(folder: str, only: str = "") -> Iterator[Source]:
         ) from error
     roots = [""] if only else find_roots(names)
     if not roots:
-        raise ArchivesMissingError(f"There is no archive in {folder}: no folder prayers, users or activity, no export.")
+        raise ArchivesMissingError(
+            f"There is no archive in {folder}: no folder prayers, users or activity, no export."
+        )
     if len(roots) > 1:
         listed = ", ".join(printable_path(root.rstrip("/")) for root in roots[:5])
         raise ArchivesMissingError(f"There are several archives in {folder}: {listed}.", hint="Name one of them.")

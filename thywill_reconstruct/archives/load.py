@@ -15,6 +15,7 @@ from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import Parsed, Parser, line_problem
 from thywill_reconstruct.archives.registry import (
     DOWNLOAD,
+    EXPORT,
     LIVE_FOLDERS,
     METADATA,
     REPEATED,
@@ -198,8 +199,12 @@ class _Loader:
 
     def _unread(self, path: str, entry: Format | None, lines: int) -> None:
         kind = entry.kind if entry else "unknown"
-        if entry is None and path.endswith(".txt") and inner_path(path).partition("/")[0] in LIVE_FOLDERS:
+        note = ""
+        if kind == EXPORT:
+            note = "This is a bulk export, a dialect that is not read yet."
+        elif entry is None and path.endswith(".txt") and inner_path(path).partition("/")[0] in LIVE_FOLDERS:
             note = "No archive file of the application has this name; it was not read."
+        if note:
             self.problems.append(line_problem("AR002", path, 1, note, max(1, lines)))
         self.files.append(FileSummary(path, kind, lines, lines if kind == METADATA else 0))
 

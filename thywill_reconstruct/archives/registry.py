@@ -23,11 +23,15 @@ from thywill_reconstruct.archives.parsed import Parser
 
 
 class Format(NamedTuple):
-    """A file kind, the paths it lives at, and its parser; ``None`` if it is known but not read."""
+    """A file kind, the paths it lives at, and its parser; ``None`` if it is known but not read.
+
+    ``copies`` says that its files repeat lines of other files of the same archive.
+    """
 
     kind: str
     pattern: re.Pattern[str]
     parse: Parser | None
+    copies: bool = False
 
 
 def _format(kind: str, pattern: str, parse: Parser | None) -> Format:
@@ -40,6 +44,8 @@ def _table(kind: str, pattern: str, table: pipe_tables.Table) -> Format:
 
 EXPORT = "export"
 METADATA = "metadata"
+# A file of an older archive that one before it holds as well.
+REPEATED = "repeated"
 DOWNLOAD = "download"
 
 # The folders of the live layout (section 1.1): a text file in them that nobody knows is worth a word.

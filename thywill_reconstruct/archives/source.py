@@ -18,10 +18,21 @@ DEEPEST = 16
 ROOT_FOLDERS = frozenset({"prayers", "users", "activity"})
 # Where none of them is: a bulk export, or a part of an archive (sections 1.1 to 1.3).
 _PART_FOLDERS = frozenset(
-    {"auth", "authentication", "database_exports", "invites", "membership_applications", "roles", "security", "sessions"}
+    {
+        "auth",
+        "authentication",
+        "database_exports",
+        "invites",
+        "membership_applications",
+        "roles",
+        "security",
+        "sessions",
+    }
 )
 # A JSON export has no folders (sections 3.4 and 3.5).
-_EXPORT_FILE = re.compile(r"users\.json|prayers\.json|community_export_[^/]*\.json|sessions_backup[^/]*\.json", re.ASCII)
+_EXPORT_FILE = re.compile(
+    r"users\.json|prayers\.json|community_export_[^/]*\.json|sessions_backup[^/]*\.json", re.ASCII
+)
 _WRAPPINGS = 2
 _DRIVE = re.compile(r"[A-Za-z]:")
 

@@ -150,7 +150,8 @@ def _zstd(file: IO[bytes]) -> IO[bytes]:
             hint="Install thywill-reconstruct[zst], or unpack the file first with: zstd -d FILE.",
         ) from error
     unpacker = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
-    return _ZstdStream(cast("IO[bytes]", unpacker.stream_reader(file, read_across_frames=True)), zstandard.ZstdError)
+    stream = unpacker.stream_reader(file, read_across_frames=True)
+    return cast("IO[bytes]", _ZstdStream(cast("IO[bytes]", stream), zstandard.ZstdError))
 
 
 class _ZstdStream(io.RawIOBase):

@@ -74,7 +74,14 @@ def explain_code(code: str, *, as_json: bool, no_color: bool) -> None:
 
 
 def explain_name(
-    name: str, database: Path, archives: Sequence[Path], *, as_json: bool, no_color: bool, force: bool, timeout_s: float
+    name: str,
+    database: Path,
+    archives: Sequence[Path],
+    *,
+    as_json: bool,
+    no_color: bool,
+    force: bool,
+    timeout_s: float,
 ) -> None:
     """Print who a name is, with every piece of evidence.
 

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ USERS = "users/2025_07_users.txt"
 LOG = "activity/activity_2025_07.txt"
 
 
-def write(root: Path, files: dict[str, bytes | str]) -> Path:
+def write(root: Path, files: Mapping[str, bytes | str]) -> Path:
     for path, content in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,12 @@ from thywill_reconstruct.errors import UsageError
 
 def options(**given: object) -> RepairOptions:
     values: dict[str, object] = dict.fromkeys(RepairOptions.__slots__, False)
-    values |= {"database": Path("/srv/thywill.db"), "archives": Path("/srv/my archives"), "only": (), "command": ""}
+    values |= {
+        "database": Path("/srv/thywill.db"),
+        "archives": (Path("/srv/my archives"),),
+        "only": (),
+        "command": "",
+    }
     values |= {"timeout": DEFAULT_TIMEOUT_S, **given}
     return RepairOptions(**values)  # type: ignore[arg-type]
 
@@ -32,5 +37,7 @@ def test_the_command_to_copy_is_quoted_and_complete() -> None:
     places = "--db /srv/thywill.db --archives '/srv/my archives'"
     assert options().to_execute() == f"reconstruct --execute {places}"
     assert options(command="fix-paths", only=("paths",)).to_execute() == f"reconstruct fix-paths --execute {places}"
+    two = options(archives=(Path("/srv/live"), Path("/srv/old.zip"))).to_execute()
+    assert two == "reconstruct --execute --db /srv/thywill.db --archives /srv/live --archives /srv/old.zip"
     full = options(only=("users",), merge_duplicates=True, force=True, allow_large=True, timeout=3).to_execute()
     assert full == f"reconstruct --execute {places} --only users --timeout 3 --merge-duplicates --force --allow-large"
