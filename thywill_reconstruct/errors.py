@@ -144,6 +144,34 @@ class DecisionsError(ReconstructError):
         self.details = problems
 
 
+class PlanFormatError(ReconstructError):
+    """The plan file is none, is damaged, is of another version, or is for reading only."""
+
+    exit_code = 26
+    hint = "Nothing was changed. Make a new one with: reconstruct plan -o FILE."
+
+
+class AlreadyAppliedError(ReconstructError):
+    """Every row is already as the plan wants it."""
+
+    exit_code = 27
+    hint = "Nothing was changed, and nothing is left to do."
+
+
+class ValueTakenError(ReconstructError):
+    """A UNIQUE index or constraint of the database forbids what the plan would write."""
+
+    exit_code = 28
+    hint = "Everything was rolled back: the database is as it was. Two rows say the same; decide by hand which one stays."
+
+
+class OutputError(ReconstructError):
+    """The file that was asked for cannot be written, or something is in its place."""
+
+    exit_code = 29
+    hint = "Nothing was changed."
+
+
 class UsageError(ReconstructError):
     """The options contradict each other or name something unknown."""
 

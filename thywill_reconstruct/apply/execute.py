@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from thywill_reconstruct.apply.precheck import find_stale, row_name, stale_error, stands_after, stands_before
 from thywill_reconstruct.apply.statements import shape_of, statement
 from thywill_reconstruct.database.snapshot import quote_name
-from thywill_reconstruct.errors import StalePlanError, VerificationError
+from thywill_reconstruct.errors import StalePlanError, ValueTakenError, VerificationError
 from thywill_reconstruct.plan.operations import Operation
 
 # Between two batches a signal is noticed and the progress bar moves.
@@ -35,7 +35,8 @@ def execute_operations(
 
     Raises:
         StalePlanError: Rows are not as the plan saw them, or a row to be inserted is there already; lists them.
-        VerificationError: A constraint of the database forbids a step.
+        ValueTakenError: Every row is as the plan saw it, but a UNIQUE index or constraint forbids a step.
+        VerificationError: Another constraint of the database forbids a step.
         sqlite3.Error: Anything else that SQLite refuses.
     """
     done = 0
@@ -113,7 +114,7 @@ def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
 
 def _explain_failure(
     connection: sqlite3.Connection, operations: Sequence[Operation], error: sqlite3.IntegrityError | None
-) -> StalePlanError | VerificationError:
+) -> StalePlanError | ValueTakenError | VerificationError:
     """Roll back, and say which rows were not as the plan saw them, or which constraint stood in the way."""
     if connection.in_transaction:
         connection.execute("ROLLBACK")
@@ -123,5 +124,5 @@ def _explain_failure(
     if error is None:
         return StalePlanError("two steps of the plan contradict each other: a row was not as an earlier step left it")
     if error.sqlite_errorcode in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
-        return StalePlanError(f"another row already has a value that must be unique ({error})")
+        return ValueTakenError(f"another row already has a value that must be unique ({error})")
     return VerificationError(f"the database forbids a step of the plan ({error})")

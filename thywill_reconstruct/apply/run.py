@@ -99,8 +99,8 @@ def execute_plan(
 
     Raises:
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError, NotWritableError, DiskFullError,
-        RunLockedError, UnsafePlanError, UnknownSchemaError, StalePlanError, BackupError, VerificationError: The
-        database is as it was.
+        RunLockedError, UnsafePlanError, UnknownSchemaError, StalePlanError, ValueTakenError, BackupError,
+        VerificationError: The database is as it was.
     """
     database = locate(path)
     if not os.access(database, os.W_OK):

@@ -74,7 +74,7 @@ def build_plan(
         database_fingerprint=snapshot.fingerprint,
         archive_fingerprint=archive_fingerprint,
         tool_version=__version__,
-        options=(("only", join_words(selection.words)), ("merge_duplicates", str(merge_duplicates).lower())),
+        options=(("merge_duplicates", str(merge_duplicates).lower()), ("only", join_words(selection.words))),
         notes=notes,
         steps=_steps(repaired, operations, snapshot.schema),
     )

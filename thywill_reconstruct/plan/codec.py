@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from dataclasses import asdict
+from typing import Any
 
-from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.findings.finding import Sealed, Value
 from thywill_reconstruct.plan.operations import Columns, Operation
 
 
@@ -44,19 +45,39 @@ def decode_operation(values: Mapping[str, Any]) -> Operation:
 
 
 def encode_value(value: Value) -> object:
-    """Return a database value as JSON can hold it: bytes as ``{"bytes": hex}``, an infinity as ``{"float": "inf"}``."""
+    """Return a database value as JSON can hold it.
+
+    Bytes become ``{"bytes": hex}``, an infinity ``{"float": "inf"}``, a sealed value ``{"sealed": {...}}``.
+    """
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
-    return value
+    return {"sealed": asdict(value)} if isinstance(value, Sealed) else value
 
 
 def decode_value(value: object) -> Value:
-    """Return the database value that ``encode_value`` encoded."""
+    """Return the database value that ``encode_value`` encoded.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is none.
+    """
+    if value is None or isinstance(value, str | int | float):
+        return value
     if not isinstance(value, dict):
-        return cast(Value, value)
-    return bytes.fromhex(value["bytes"]) if "bytes" in value else float(value["float"])
+        raise TypeError("a value is neither text nor number")
+    if "bytes" in value:
+        return bytes.fromhex(value["bytes"])
+    return _decode_sealed(value["sealed"]) if "sealed" in value else float(value["float"])
+
+
+def _decode_sealed(values: Mapping[str, Any]) -> Sealed:
+    sealed = Sealed(**values)
+    if sealed.kind not in ("text", "token") or len(bytes.fromhex(sealed.digest)) != 32:
+        raise ValueError("a sealed value without a digest")
+    if not isinstance(sealed.characters, int) or not isinstance(sealed.hint, str):
+        raise TypeError("a sealed value without a length")
+    return sealed
 
 
 def _decode_columns(pairs: Iterable[tuple[str, object]]) -> Columns:

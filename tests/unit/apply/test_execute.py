@@ -11,7 +11,7 @@ from tests.faults.support import TIME, delete, digests, insert, make_database, u
 from thywill_reconstruct.apply.execute import BATCH, execute_operations
 from thywill_reconstruct.apply.precheck import complete_rows
 from thywill_reconstruct.database.snapshot import read_tables
-from thywill_reconstruct.errors import StalePlanError, VerificationError
+from thywill_reconstruct.errors import StalePlanError, ValueTakenError, VerificationError
 from thywill_reconstruct.plan.operations import Operation
 
 PERSON = (("display_name", "Person 9"), ("created_at", TIME), ("welcome_message_dismissed", 0))
@@ -92,7 +92,7 @@ def test_null_is_a_value_like_any_other(connection: sqlite3.Connection) -> None:
 
 def test_a_unique_value_in_another_row_is_not_replaced(connection: sqlite3.Connection, path: Path) -> None:
     before = digests(path)
-    with pytest.raises(StalePlanError, match=r"must be unique .*user\.display_name"):
+    with pytest.raises(ValueTakenError, match=r"must be unique .*user\.display_name"):
         execute_operations(connection, [insert("user", "u9", (("display_name", "Person 0"), *PERSON[1:]))])
     assert digests(path) == before
 

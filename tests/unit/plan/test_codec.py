@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.faults.support import update
+from thywill_reconstruct.findings.finding import Sealed
 from thywill_reconstruct.plan.codec import decode_operation, encode_operation
 
 VALUES = st.one_of(
@@ -14,6 +15,13 @@ VALUES = st.one_of(
     st.floats(allow_nan=False),
     st.binary(),
     st.text(st.characters(exclude_categories=())),
+    st.builds(
+        Sealed,
+        st.sampled_from(["text", "token"]),
+        st.binary(min_size=32, max_size=32).map(bytes.hex),
+        st.integers(0, 10**9),
+        st.text(max_size=4),
+    ),
 )
 
 
