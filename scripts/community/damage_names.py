@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from thywill_reconstruct.database.schema import OTHER_REFERENCES
+
 from .book import Book
 from .names import person_key, spelling_variants
 
@@ -17,7 +19,8 @@ def damage_names(book: Book, renamed: set[str]) -> None:
         return
     gone = {entry["pk"] for entry in (*book.deleted, *book.added)} | {entry["twin"] for entry in book.added} | renamed
     rows = [name for (name,) in book.db.execute('SELECT display_name FROM "user" ORDER BY rowid')]
-    alike = Counter(person_key(name) for name in rows)
+    dead = [entry["pk"] for entry in book.deleted if entry["table"] == "user"]
+    alike = Counter(person_key(name) for name in (*rows, *dead))
     _respell_references(book, set(rows), gone, alike)
     _leave_ids(book, gone)
     whole = [n for n in rows[1:] if n not in gone and n == n.strip() and alike[person_key(n)] == 1]
@@ -35,6 +38,10 @@ def break_renames(book: Book, renamed: list[dict[str, str]]) -> None:
                 rows = book.db.execute(f'SELECT {key} FROM "{table}" WHERE {column} = ?', (entry["new"],)).fetchall()
                 for (row,) in rows:
                     book.cell("broken-rename", table, row, column, entry["new"], entry["old"])
+            for table, column in OTHER_REFERENCES:
+                if book.columns.has(table, column):
+                    statement = f'UPDATE "{table}" SET {column} = ? WHERE {column} = ?'
+                    book.db.execute(statement, (entry["old"], entry["new"]))
 
 
 def _references(book: Book, name: str) -> int:

@@ -17,6 +17,7 @@ from .damage_rows import damage_activity, damage_marks, damage_prayers
 from .damage_users import damage_tokens, damage_users, rename_users
 from .exports import write_exports
 from .options import ERAS, MARKS, MIGRATIONS, PROFILES, Options
+from .people import hex_id
 from .simulate import Outcome, Simulation
 from .weather import weather_archives
 
@@ -41,6 +42,37 @@ def make_community(folder: Path, options: Options) -> None:
         weather += [{"kind": "healed-copy", "file": name} for name in sorted(outcome.copies)]
     if options.exports:
         write_exports(folder, outcome.former)
+    _finish(folder, options, outcome, weather)
+
+
+def damage_community(source: Path, folder: Path, options: Options) -> None:
+    """Damage a copy of a community that is there already: ``thywill.db`` or ``truth.db``, and ``text_archives``.
+
+    Of ``options`` only what is about damage counts. The archives are copied as they are.
+
+    Raises:
+        FileExistsError: The folder holds something already.
+        ValueError: An option is out of range, or the source holds no database.
+    """
+    _check(options)
+    database = next((source / name for name in ("truth.db", "thywill.db") if (source / name).exists()), None)
+    if database is None:
+        raise ValueError(f"{source} holds neither truth.db nor thywill.db")
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty")
+    shutil.copyfile(database, folder / "truth.db")
+    shutil.copytree(source / "text_archives", folder / "text_archives")
+    connection = sqlite3.connect(folder / "truth.db")
+    names = [name for (name,) in connection.execute('SELECT display_name FROM "user" ORDER BY rowid')]
+    connection.close()
+    rng = Random(f"former {options.seed}")
+    outcome = Outcome(former={name: hex_id(rng) for name in names})
+    _finish(folder, options, outcome, [])
+
+
+def _finish(folder: Path, options: Options, outcome: Outcome, weather: list[dict[str, str]]) -> None:
+    """Write the damaged database beside the truth, and the ledger of what is damaged."""
     renamed = _rename(folder, options)
     shutil.copyfile(folder / "truth.db", folder / "damaged.db")
     book = _damage(folder, options, outcome, weather, renamed)

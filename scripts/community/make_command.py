@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .make import make_community
+from .make import damage_community, make_community
 from .options import ERAS, MARKS, MIGRATIONS, PROFILES, Options
 
 
@@ -40,10 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--mixed", action="store_true", help="v2: columns of half-applied migrations")
     parser.add_argument("--exports", action="store_true", help="add what the bulk exporters write")
+    parser.add_argument("--from", dest="source", metavar="DIR", type=Path, help="damage a copy of this community")
     arguments = vars(parser.parse_args(argv))
-    folder = arguments.pop("folder")
+    folder, source = arguments.pop("folder"), arguments.pop("source")
     try:
-        make_community(folder, Options(**arguments))
+        if source is None:
+            make_community(folder, Options(**arguments))
+        else:
+            damage_community(source, folder, Options(**arguments))
     except (FileExistsError, ValueError) as error:
         print(f"make_community: {error}", file=sys.stderr)
         return 2

@@ -175,7 +175,7 @@ class Simulation:
         self._note_late(prayer.key, local, shown)
         self._database.insert(
             "prayer", commit, prayer.key, prayer.author.key, text, generated or None, prayer.tag, stamp(shown), 0,
-            prayer.audience, f"{ARCHIVES}/{prayer.path}",
+            prayer.audience or "all", f"{ARCHIVES}/{prayer.path}",
         )  # fmt: skip
         tag = f" ({prayer.tag})" if prayer.tag else ""
         self._log.add(commit, shown, prayer.author.name, f"submitted prayer {prayer.key}{tag}")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.community import Options, Score, make_community, score_repair
+from scripts.community import Options, Score, damage_community, make_community, score_repair
 from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.workflow import Inspection, inspect, make_plan, rediff
@@ -31,6 +31,8 @@ COMMUNITIES = {
     "new-york": replace(BERLIN, seed=17, zone="America/New_York", start=date(2025, 2, 20)),
     "kolkata": replace(BERLIN, seed=29, zone="Asia/Kolkata", prayers=160, users=30),
     "no-weather": replace(BERLIN, seed=41, weather=False, start=date(2025, 9, 20), renamed=0),
+    "names": replace(BERLIN, seed=61, era="v2"),
+    "names-window": replace(BERLIN, seed=67, era="v2", marks="user_id", migration=7, mixed=True, users=30),
     "mild": replace(BERLIN, seed=53, damage="mild", twins=2, deleted_users=2),
 }
 
@@ -170,3 +172,17 @@ def test_on_the_truth_of_the_corpus_only_missing_paths_are_filled(tmp_path: Path
     for name in corpus_communities():
         folder = copy_of_corpus(name, tmp_path)
         assert {finding.code for finding in look(folder, folder / "truth.db")[1].repaired} == {"PA001"}
+
+
+def test_the_corpus_of_names_is_left_alone_while_healthy_and_repaired_when_damaged(tmp_path: Path) -> None:
+    for name in [name for name in ("v2-small",) if (CORPUS / name).exists()]:
+        healthy = copy_of_corpus(name, tmp_path)
+        inspection = inspect(healthy / "thywill.db", healthy / "text_archives")
+        assert make_plan(inspection, merge_duplicates=True).operations == ()
+        for seed in range(3):
+            folder = tmp_path / f"damaged-{seed}"
+            damage_community(healthy, folder, Options(seed=seed, era="v2", renamed=1, twins=2))
+            score = score_repair(folder, repair(folder))
+            assert harm(score) == NO_HARM, score.faults
+            assert score.recall >= 0.985, score.faults
+            assert look(folder, folder / "repaired.db")[1].operations == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thywill_reconstruct.database.rows import LogRow, MarkRow, PrayerRow, Snapshot, UserRow
 from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL_ACTIONS, compare_activity
@@ -14,6 +14,7 @@ from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
 from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
+from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users, vouch
 from thywill_reconstruct.diff.paths import compare_paths
 from thywill_reconstruct.diff.pathways import find_pathways
 from thywill_reconstruct.diff.prayers import compare_prayers
@@ -56,13 +57,14 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
         snapshot: Everything the database holds.
         home: The folder from which the application's relative paths start.
     """
-    ctx, early = _prepare(archive, snapshot, home)
+    ctx, early, respelled = _prepare(archive, snapshot, home)
     coverage = log_coverage(archive)
     prayers = list(compare_prayers(ctx, coverage))
     new_prayers = frozenset(f.key for f in prayers if f.code == "PR003" and f.changes)
     marks = list(compare_marks(ctx, coverage, new_prayers))
     tree = compare_invites(ctx)
     findings = [
+        *respelled,
         *_problems(archive),
         *early,
         *compare_users(ctx, tree.inviters, tree.tokens),
@@ -74,19 +76,21 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
         *_other_references(ctx),
         *_unreadable_times(ctx),
     ]
+    findings = at_stored_keys(findings, respelled)
     both = len(ctx.prayers.keys() & ctx.sources.keys())
     return Analysis(tuple(findings), ctx.resolution, _notes(ctx), (both, len(ctx.sources), len(ctx.prayers)))
 
 
-def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, list[Finding]]:
-    """Work out clocks and identities, and bring rows into reach."""
+def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
+    """Work out clocks and identities, and bring rows into reach; the last part is what must be respelled before."""
     sources = gather(archive, snapshot.prayers)
     marks = by_prayer(snapshot.marks)
     log = by_prayer(snapshot.log)
     attributes = by_prayer(snapshot.attributes)
-    names = {user.key: user.name for user in snapshot.users}
     statements, unclear = read_joinings(archive, frozenset(folded(user.name) for user in snapshot.users))
     users_clock = _users_clock(snapshot, statements)
+    snapshot, respelled = respell_users(snapshot, statements, users_clock)
+    names = {user.key: user.name for user in snapshot.users}
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
     mentions = collect_mentions(archive, statements)
     relations = collect_relations(
@@ -99,10 +103,13 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         archive.invite_uses,
         _suspects(snapshot, statements, users_clock),
     )
+    relations = replace(relations, vouched=vouch(snapshot, statements, archive.invite_uses))
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(
         mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys, log_months=archive.covered_months
     )
+    aliases = find_aliases(snapshot, resolution, archive.identities)
+    resolution = replace(resolution, former={**resolution.former, **aliases})
     missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
     # Both are written with utcnow() (section 6.1), so what is known of one clock holds for the other.
     universal = estimate(
@@ -140,8 +147,9 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         sound=(frozenset(names) | missing.keys()) - resolution.twin_of.keys(),
         missing=missing,
         late_names=late,
+        aliases=aliases,
     )
-    return context, [*sources.findings, *unclear]
+    return context, [*sources.findings, *unclear], respelled
 
 
 def _problems(archive: Archive) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow, MarkRow, PrayerRow, Snapshot, UserRow
@@ -62,6 +62,7 @@ class Context:
         sound: the known keys that are not a twin's: whatever refers to them refers to a person's own row.
         missing: key -> name of those the plan recreates.
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
+        aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
 
     archive: Archive
@@ -80,6 +81,7 @@ class Context:
     sound: frozenset[str]
     missing: Mapping[str, str]
     late_names: Mapping[str, Minute]
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def who(self, name: str, minute: Minute | None = None) -> str:
         """Return the user key of a spelling, or ``UNRESOLVED`` and the name where it is not certain.
@@ -101,7 +103,7 @@ class Context:
     def person_of(self, key: str | None) -> str:
         """Return the key of the person behind a row's user key: of a twin its person, of nobody ``""``."""
         if key is None or key not in self.known:
-            return ""
+            return self.aliases.get(key or "", "")
         return self.resolution.twin_of.get(key, key)
 
     def dangles(self, key: str | None) -> bool:

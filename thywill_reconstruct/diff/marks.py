@@ -66,8 +66,8 @@ def _plainly(ctx: Context, prayer_id: str, rows: Sequence[MarkRow], source: Pray
             later.append((row, created - offset))
     findings = []
     witnesses = _witnesses(ctx, prayer_id) if later else {}
-    for row, minute in sorted(later, key=lambda pair: pair[0].user not in twin_of) if later else ():
-        key = twin_of.get(row.user or "") or witnesses.get(row.created, "")
+    for row, minute in sorted(later, key=lambda pair: not ctx.person_of(pair[0].user)) if later else ():
+        key = ctx.person_of(row.user) or witnesses.get(row.created, "")
         waiting = free.get((key, minute)) if key else None
         if not waiting:
             return None

@@ -30,7 +30,8 @@ def compare_paths(ctx: Context) -> Iterator[Finding]:
     """Yield PA001 to PA003 for users, prayers, marks, attributes and log rows.
 
     A path that leads to any file of its prayer is right, whichever of several it is (trap T7). Log rows of attribute changes
-    have none in a healthy database (archive format spec, section 5.3), so only a dead one counts there.
+    have none in a healthy database (archive format spec, section 5.3), so only a dead one counts there. Attributes have none
+    either; those of era v1 are filled all the same, because its importers lost them, those of era v2 are left as they are.
     """
     schema, snapshot = ctx.snapshot.schema, ctx.snapshot
     if schema.column("user", "path"):
@@ -43,6 +44,8 @@ def compare_paths(ctx: Context) -> Iterator[Finding]:
         pointers += (_Pointer("mark", m.key, m.path, m.prayer) for m in _astray(ctx, _with_prayer(snapshot.marks)))
     if schema.column("attribute", "path"):
         for a in _astray(ctx, _with_prayer(snapshot.attributes)):
+            if schema.names_are_keys and a.path is None:
+                continue
             pointers.append(_Pointer("attribute", a.key, a.path, a.prayer, ATTRIBUTE_KIND.get(a.name, "set")))
     if schema.column("log", "path"):
         for e in _astray(ctx, _with_prayer(snapshot.log)):

@@ -25,7 +25,7 @@ FAMILIES = {
 
 # What --only accepts, and the families it stands for. `authors` and `prayers` share PR.
 SELECTIONS: dict[str, tuple[str, ...]] = {
-    "users": ("US001",),
+    "users": ("US001", "US008"),
     "twins": ("US002", "PR007", "MK005", "AT003", "AT004", "IN003"),
     "authors": ("PR001", "PR002"),
     "prayers": ("PR003", "PR004"),
@@ -76,6 +76,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("US005", "placeholder-name", "low", "A name that stands for nobody, such as 'Unknown User'."),
     ("US006", "phantom-user", "medium", "A name that is only the first word of a longer name."),
     ("US007", "possible-match", "medium", "A name resembles a known person's, but nothing proves it."),
+    ("US008", "misspelled-key", "high", "A user's own row spells the name unlike everything that refers to it."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.grouping import Group
-from thywill_reconstruct.identity.model import Mention, Person, RosterEntry, Verdict
+from thywill_reconstruct.identity.model import Mention, Person, Relations, RosterEntry, Verdict
 from thywill_reconstruct.times import Minute
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
@@ -59,6 +60,20 @@ class Draft:
             candidates=self.candidates,
             places=tuple(places[:5]),
         )
+
+
+def renamed_row(
+    relations: Relations, draft: Draft, same_minute: Sequence[RosterEntry], acting: Collection[str]
+) -> tuple[RosterEntry, str] | None:
+    """Return the one row of another name that joined in the minute of the registration and is vouched for, and why it is.
+
+    Where names are keys, rows that refer to the former name prove nothing about the row: only it was renamed.
+    """
+    vouched = relations.vouched.get(draft.group.name, {})
+    fitting = [row for row in same_minute if row.key in vouched]
+    if len(fitting) != 1 or fitting[0].name in acting or not draft.registered_then(fitting[0]):
+        return None
+    return fitting[0], f"the user joined in the minute of the registration, and {vouched[fitting[0].key]}"
 
 
 def first_seen(group: Group) -> Minute | None:

@@ -53,6 +53,7 @@ class Relations:
         references: key that no user has -> number of rows that refer to it, in all tables.
         since: key that no user has -> time of the oldest row that refers to it, on the database's clock.
         older: keys of users to whom rows refer that are older than the user's own row.
+        vouched: name -> key of a user of another name -> what, besides the minute of joining, says that both are one.
     """
 
     living: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Relations:
     references: Mapping[str, int] = field(default_factory=dict)
     since: Mapping[str, Minute] = field(default_factory=dict)
     older: frozenset[str] = frozenset()
+    vouched: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

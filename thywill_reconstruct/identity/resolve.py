@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from thywill_reconstruct.identity.draft import SLACK, Draft, first_seen, open_entry
+from thywill_reconstruct.identity.draft import SLACK, Draft, first_seen, open_entry, renamed_row
 from thywill_reconstruct.identity.evidence import RENAME_RECORDS, deterministic_key, records_point_at
 from thywill_reconstruct.identity.fuzzy import similar_names
 from thywill_reconstruct.identity.grouping import (
@@ -294,7 +294,10 @@ class _Matcher:
             for row in self.born.get(minute, ())
             if row.key not in self.claimed and (row.name not in self.logged_names or row.key in self.contested)
         ]
-        if same_minute and not strong:
+        if found := renamed_row(self.relations, draft, same_minute, self.acting) if self.names_are_keys else None:
+            self._take(draft, found[0], "renamed", found[1])
+            return
+        if same_minute and (not strong or self.names_are_keys):
             draft.verdict, draft.candidates = "possible", tuple(row.key for row in same_minute)
             draft.notes.append("a user of another name joined in the same minute; it may have been renamed")
             return

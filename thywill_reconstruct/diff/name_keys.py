@@ -1,0 +1,196 @@
+"""Names as keys (era v2): one spelling for a person and for all that refers to her.
+
+In era v2 a row is referred to by display name (database schema spec, section 4), so another case, another space or a rename by
+hand cuts a person off from everything that was hers, and ids of era v1 may be left in columns that kept their name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+from thywill_reconstruct.database.rows import Snapshot, UserRow
+from thywill_reconstruct.diff.clocks import SLACK, Clock
+from thywill_reconstruct.diff.mentions import is_nobody
+from thywill_reconstruct.diff.registrations import Joined
+from thywill_reconstruct.findings.finding import Change, Finding
+from thywill_reconstruct.identity.canonical import Rung
+from thywill_reconstruct.identity.grouping import index_by_key, lookup
+from thywill_reconstruct.identity.model import Resolution
+from thywill_reconstruct.identity.placeholders import looks_like_key
+from thywill_reconstruct.records import InviteUse, StatedIdentity
+from thywill_reconstruct.times import Minute, iso_minute
+
+# Case, width, spaces and separators do not make another key; accents do.
+_LOOSEST = Rung.JOINED
+# So many more rows under the former name than under the new one show that only the user's own row was renamed.
+ENOUGH = 2
+
+
+def count_references(snapshot: Snapshot) -> Counter[str]:
+    """Return user key -> how many rows of all tables refer to it."""
+    counts: Counter[str | None] = Counter()
+    for rows, column in (
+        (snapshot.prayers, "author"),
+        (snapshot.marks, "user"),
+        (snapshot.attributes, "user"),
+        (snapshot.log, "user"),
+        (snapshot.users, "inviter"),
+        (snapshot.tokens, "creator"),
+        (snapshot.tokens, "user"),
+    ):
+        counts.update(map(attrgetter(column), rows))
+    for reference in snapshot.references:
+        counts[reference.user] += reference.rows
+    return Counter({key: rows for key, rows in counts.items() if key})
+
+
+def respell_users(
+    snapshot: Snapshot, statements: Iterable[Joined], clock: Clock
+) -> tuple[Snapshot, tuple[Finding, ...]]:
+    """Return the database as it is once every user's own row bears the spelling that refers to it, and US008 for each.
+
+    A row is respelled if more rows refer to the other spelling than to its own, the archives registered that spelling in the
+    minute in which the row was made, and no second row or spelling comes into question. In era v1 nothing is.
+
+    Args:
+        snapshot: The database.
+        statements: Registration statements.
+        clock: The clock of the user table.
+    """
+    if not snapshot.schema.names_are_keys:
+        return snapshot, ()
+    registered: dict[str, set[Minute]] = defaultdict(set)
+    for statement in statements:
+        registered[statement.name].add(statement.minute)
+    references = count_references(snapshot)
+    living = {user.key for user in snapshot.users}
+    rows = [user for user in snapshot.users if user.key not in registered]
+    index = index_by_key((user.key, number) for number, user in enumerate(rows))
+    wanted: dict[int, list[str]] = defaultdict(list)
+    for name in sorted(registered.keys() - living):
+        rung, hits = lookup(index, name)
+        if len(hits) != 1 or rung > _LOOSEST:
+            continue
+        row = rows[min(hits)]
+        if references[name] > references[row.key] and _made_then(row, registered[name], clock):
+            wanted[min(hits)].append(name)
+    respelled = {rows[number].key: names[0] for number, names in wanted.items() if len(names) == 1}
+    findings = tuple(
+        _respelled(snapshot, user, respelled[user.key], references) for user in rows if user.key in respelled
+    )
+    users = tuple(
+        user._replace(key=respelled[user.key], name=respelled[user.key]) if user.key in respelled else user
+        for user in snapshot.users
+    )
+    return (replace(snapshot, users=users), findings) if respelled else (snapshot, ())
+
+
+def _made_then(user: UserRow, registered: Iterable[Minute], clock: Clock) -> bool:
+    created = iso_minute(user.created)
+    minutes = () if created is None else clock.archive_minutes(created)
+    return any(abs(minute - when) <= SLACK for minute in minutes for when in registered)
+
+
+def _respelled(snapshot: Snapshot, user: UserRow, name: str, references: Mapping[str, int]) -> Finding:
+    table = snapshot.schema.table("user")
+    evidence = (
+        f"{table} row {user.key}",
+        f"{references[name]} rows refer to {name!r}, {references[user.key]} to {user.key!r}",
+    )
+    change = Change("update", "user", user.key, "fill", "key", user.key, name)
+    return Finding("US008", "user", user.key, "key", repr(name), repr(user.key), evidence, (change,))
+
+
+def at_stored_keys(findings: Iterable[Finding], respelled: Iterable[Finding]) -> list[Finding]:
+    """Return findings whose changes name a respelled user's row by the key under which it is stored until then."""
+    stored = {str(change.after): change.key for finding in respelled for change in finding.changes}
+    if not stored:
+        return list(findings)
+
+    def moved(change: Change) -> Change:
+        here = change.entity == "user" and change.action == "update" and change.key in stored
+        return replace(change, key=stored[change.key]) if here else change
+
+    return [
+        replace(finding, changes=tuple(map(moved, finding.changes)))
+        if any(change.key in stored for change in finding.changes)
+        else finding
+        for finding in findings
+    ]
+
+
+def vouch(snapshot: Snapshot, statements: Sequence[Joined], uses: Iterable[InviteUse]) -> dict[str, dict[str, str]]:
+    """Return name without a row -> user key -> why that row could be the person's: the same token, the same inviter, or
+    neither on both sides while all that the person did stands under the former name.
+
+    Only for rows whose name the archives do not know, and only in era v2; with the minute of the registration it proves a
+    row to be renamed.
+    """
+    if not snapshot.schema.names_are_keys:
+        return {}
+    known = {statement.name for statement in statements}
+    living = {user.key for user in snapshot.users}
+    references = count_references(snapshot)
+    claims: dict[str, set[str]] = defaultdict(set)
+    for use in uses:
+        if use.used_by:
+            claims[use.token].add(use.used_by)
+    for token in snapshot.tokens:
+        if token.user and token.user not in living and not is_nobody(token.user):
+            claims[token.key].add(token.user)
+    inviters: dict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        if statement.name not in living:
+            inviters[statement.name].add(statement.inviter)
+    with_token = set().union(*claims.values())
+    vouched: dict[str, dict[str, str]] = defaultdict(dict)
+    for user in snapshot.users:
+        claimants = claims.get(user.token or "", set())
+        if user.name in known or not claimants.isdisjoint(living):
+            continue
+        for name, said in inviters.items():
+            if claimants == {name}:
+                vouched[name][user.key] = "both came by the same invite token"
+            elif claimants or said != {user.inviter or ""}:
+                continue
+            elif user.inviter:
+                vouched[name][user.key] = f"both were invited by {user.inviter!r}"
+            elif not user.token and name not in with_token and references[name] > ENOUGH + references[user.key]:
+                vouched[name][user.key] = "both joined without an invitation, and more rows refer to the former name"
+    return vouched
+
+
+def find_aliases(
+    snapshot: Snapshot, resolution: Resolution, identities: Iterable[StatedIdentity]
+) -> Mapping[str, str]:
+    """Return dangling reference -> key of the person whom it means for certain; empty in era v1.
+
+    Certain is a spelling that the archives use for one person; one that differs from exactly one person's in case, width,
+    spaces and separators only; and an id that exports pair with one person's name.
+    """
+    if not snapshot.schema.names_are_keys:
+        return {}
+    living = {user.key for user in snapshot.users}
+    missing = {person.key for person in resolution.persons if person.verdict == "missing"}
+    late = {person.key for person in resolution.persons if person.valid_from is not None}
+    people = sorted((living | missing) - resolution.twin_of.keys())
+    spelled = [(key, number) for number, key in enumerate(people)]
+    number_of = {key: number for number, key in enumerate(people)}
+    spelled += [(name, number_of[key]) for name, key in resolution.key_of.items() if key in number_of]
+    index = index_by_key(spelled)
+    found: dict[str, str] = {}
+    for value in sorted(count_references(snapshot)):
+        if value in living or value in missing or is_nobody(value) or looks_like_key(value):
+            continue
+        rung, hits = lookup(index, value)
+        key = resolution.key_of.get(value) or (people[min(hits)] if len(hits) == 1 and rung <= _LOOSEST else "")
+        if key:
+            found[value] = key
+    said: dict[str, set[str]] = defaultdict(set)
+    for pair in identities:
+        said[pair.key].add(resolution.key_of.get(pair.name) or (pair.name if pair.name in living else ""))
+    found |= {key: next(iter(names)) for key, names in said.items() if len(names) == 1 and key not in living}
+    return {value: key for value, key in found.items() if key and key not in late}
