@@ -15,7 +15,6 @@ from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import Parsed, Parser, line_problem
 from thywill_reconstruct.archives.registry import (
     DOWNLOAD,
-    EXPORT,
     LIVE_FOLDERS,
     METADATA,
     REPEATED,
@@ -105,7 +104,9 @@ def _open(path: Path) -> AbstractContextManager[Source]:
     if path.is_dir():
         return open_folder(str(path))
     if not path.is_file():
-        raise ArchiveReadError(f"{path} is neither a folder nor a file.", hint="Give the archive folder.")
+        raise ArchiveReadError(
+            f"{path} is neither a folder nor a ZIP, tar or JSON file.", hint="Give the archive folder."
+        )
     try:
         with path.open("rb") as file:
             head = file.read(512)
@@ -200,9 +201,7 @@ class _Loader:
     def _unread(self, path: str, entry: Format | None, lines: int) -> None:
         kind = entry.kind if entry else "unknown"
         note = ""
-        if kind == EXPORT:
-            note = "This is a bulk export, a dialect that is not read yet."
-        elif entry is None and path.endswith(".txt") and inner_path(path).partition("/")[0] in LIVE_FOLDERS:
+        if entry is None and path.endswith(".txt") and inner_path(path).partition("/")[0] in LIVE_FOLDERS:
             note = "No archive file of the application has this name; it was not read."
         if note:
             self.problems.append(line_problem("AR002", path, 1, note, max(1, lines)))
@@ -269,5 +268,5 @@ class _Loader:
             tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
             frozenset(f"{month[1]}-{month[2]}" for month in months if month),
             self.digest.hexdigest(),
-            tuple(self.identities),
+            tuple({(one.key, one.name): one for one in reversed(self.identities)}.values())[::-1],
         )

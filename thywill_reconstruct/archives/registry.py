@@ -11,13 +11,17 @@ from typing import NamedTuple
 
 from thywill_reconstruct.archives.formats import (
     event_log,
+    export_tables,
     invite_usage,
+    json_export,
     membership,
     monthly_activity,
+    personal,
     pipe_tables,
     prayers,
     registrations,
     snapshots,
+    user_attributes,
 )
 from thywill_reconstruct.archives.parsed import Parser
 
@@ -38,15 +42,19 @@ def _format(kind: str, pattern: str, parse: Parser | None) -> Format:
     return Format(kind, re.compile(pattern, re.ASCII | re.DOTALL), parse)
 
 
+def _export(kind: str, pattern: str, *tables: export_tables.Table) -> Format:
+    return _format(kind, rf"(?:database_exports/)?{pattern}", export_tables.export_parser(*tables))
+
+
 def _table(kind: str, pattern: str, table: pipe_tables.Table) -> Format:
     return _format(kind, pattern, pipe_tables.table_parser(table))
 
 
-EXPORT = "export"
 METADATA = "metadata"
 # A file of an older archive that one before it holds as well.
 REPEATED = "repeated"
 DOWNLOAD = "download"
+BACKUP = "backup"
 
 # The folders of the live layout (section 1.1): a text file in them that nobody knows is worth a word.
 LIVE_FOLDERS = frozenset(
@@ -59,7 +67,7 @@ FORMATS: tuple[Format, ...] = (
     _format("registrations", r"users/[^/]*_users\.txt", registrations.parse),
     _format("activity", r"activity/activity_[^/]*\.txt", monthly_activity.parse),
     _format("invite-usage", r"system/[^/]*_invite_usage\.txt", invite_usage.parse),
-    _table("sessions", r"sessions/[^/]*_sessions\.txt", pipe_tables.SESSIONS),
+    _table("sessions", r"(?:database_exports/)?sessions/[^/]*_sessions\.txt", pipe_tables.SESSIONS),
     _table("auth-requests", r"auth/[^/]*_auth_requests\.txt", pipe_tables.AUTH_REQUESTS),
     _table("auth-approvals", r"auth/[^/]*_auth_approvals\.txt", pipe_tables.AUTH_APPROVALS),
     _table("security-events", r"auth/[^/]*_security_events\.txt", pipe_tables.SECURITY_EVENTS),
@@ -77,12 +85,34 @@ FORMATS: tuple[Format, ...] = (
     _format("current-state", r"system/current_state/[^/]+\.txt", snapshots.parse_state),
     _format("event-log", r"system/event_log/[^/]*_events_[^/]*\.txt", event_log.parse),
     _format("membership", r"membership_applications/[^/]+\.txt", membership.parse),
-    # Bulk exports are another dialect: they are counted, and named as not read.
-    _format(EXPORT, r"prayers/prayer_(?:attributes|marks|skips|activity_logs)\.txt", None),
-    _format(EXPORT, r"users/(?:notification_states|user_attributes)\.txt", None),
-    _format(EXPORT, r"(?:authentication|invites|security|database_exports)/.+\.txt", None),
-    _format(EXPORT, r"roles/(?:roles|user_roles)\.txt|system/changelog_entries\.txt|export_summary\.txt", None),
-    _format(METADATA, r"archive_metadata\.json|README\.txt", None),
+    # Bulk exports (sections 1.2 and 1.3); those of the first form may lie in a folder of their own.
+    _export("attributes-export", r"prayers/prayer_attributes\.txt", *export_tables.ATTRIBUTES),
+    _export("marks-export", r"prayers/prayer_marks\.txt", *export_tables.MARKS),
+    _export("skips-export", r"prayers/prayer_skips\.txt", *export_tables.SKIPS),
+    _export("logs-export", r"prayers/prayer_activity_logs\.txt", *export_tables.LOGS),
+    _export("notifications-export", r"users/notification_states\.txt", *export_tables.NOTIFICATIONS),
+    _format("user-attributes", r"users/user_attributes\.txt", user_attributes.parse),
+    _export("auth-requests-export", r"authentication/auth_requests\.txt", *export_tables.AUTH_REQUESTS),
+    _export("auth-approvals-export", r"authentication/auth_approvals\.txt", *export_tables.AUTH_APPROVALS),
+    _export("auth-audit-export", r"authentication/auth_audit_logs\.txt", *export_tables.AUTH_AUDIT),
+    _export("invite-tokens-export", r"invites/invite_tokens\.txt", *export_tables.INVITE_TOKENS),
+    _export("invite-usage-export", r"invites/invite_token_usage\.txt", *export_tables.INVITE_USAGE),
+    _export("roles-export", r"roles/roles\.txt", *export_tables.ROLES),
+    _export("user-roles-export", r"roles/user_roles\.txt", *export_tables.USER_ROLES),
+    _export("security-export", r"security/[^/]*_security(?:_events)?\.txt", *export_tables.SECURITY_EVENTS),
+    _export("changelog-export", r"system/changelog_entries\.txt", *export_tables.CHANGELOG),
+    _format("export-summary", r"(?:database_exports/)?export_summary\.txt", export_tables.parse_summary),
+    # A person's own download, the JSON export and backups of sessions (sections 3.3 to 3.5).
+    _format("prayer", r"prayers/prayer_[^/]+_\d{4}_\d\d_\d\d\.txt", prayers.parse),
+    _format("registrations", r"community/users/[^/]*_users\.txt", registrations.parse),
+    _format("activity", r"community/activity/activity_[^/]*\.txt", monthly_activity.parse),
+    _format("own-registration", r"personal/registration\.txt", personal.parse_registration)._replace(copies=True),
+    _format("own-marks", r"activities/my_prayer_activities\.txt", personal.parse_marks),
+    _format("json-export", rf"(?:{'|'.join(json_export.KINDS)})\.json", json_export.parse)._replace(copies=True),
+    _format("json-export", r"(?:[^/]+/){0,2}community_export_[^/]*\.json", json_export.parse)._replace(copies=True),
+    _format("sessions-backup", r"(?:[^/]+/){0,2}sessions_backup[^/]*\.json", json_export.parse),
+    _format(METADATA, r"(?:archive_)?metadata\.json|README\.txt", None),
+    _format(BACKUP, r"users/user_attributes\.txt\.backup", None),
     _format(DOWNLOAD, r"downloads/[^/]+\.zip", None),
 )
 

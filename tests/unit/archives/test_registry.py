@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from thywill_reconstruct.archives.registry import EXPORT, FORMATS, find_format
+from thywill_reconstruct.archives.registry import FORMATS, find_format
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,38 @@ from thywill_reconstruct.archives.registry import EXPORT, FORMATS, find_format
         ("system/current_state/active_sessions.txt", "current-state"),
         ("system/event_log/session_events_2025_07.txt", "event-log"),
         ("membership_applications/20250920_200719_a38e.txt", "membership"),
-        ("prayers/prayer_marks.txt", EXPORT),
-        ("users/user_attributes.txt", EXPORT),
-        ("invites/invite_tokens.txt", EXPORT),
-        ("roles/user_roles.txt", EXPORT),
-        ("export_summary.txt", EXPORT),
+        ("prayers/prayer_attributes.txt", "attributes-export"),
+        ("prayers/prayer_marks.txt", "marks-export"),
+        ("prayers/prayer_skips.txt", "skips-export"),
+        ("prayers/prayer_activity_logs.txt", "logs-export"),
+        ("users/notification_states.txt", "notifications-export"),
+        ("users/user_attributes.txt", "user-attributes"),
+        ("authentication/auth_requests.txt", "auth-requests-export"),
+        ("authentication/auth_approvals.txt", "auth-approvals-export"),
+        ("authentication/auth_audit_logs.txt", "auth-audit-export"),
+        ("invites/invite_tokens.txt", "invite-tokens-export"),
+        ("invites/invite_token_usage.txt", "invite-usage-export"),
+        ("roles/roles.txt", "roles-export"),
+        ("roles/user_roles.txt", "user-roles-export"),
+        ("security/2025_07_security_events.txt", "security-export"),
+        ("system/changelog_entries.txt", "changelog-export"),
+        ("export_summary.txt", "export-summary"),
+        ("database_exports/sessions/2025_07_sessions.txt", "sessions"),
+        ("database_exports/invites/invite_tokens.txt", "invite-tokens-export"),
+        ("database_exports/security/2025_07_security.txt", "security-export"),
+        ("database_exports/authentication/auth_requests.txt", "auth-requests-export"),
+        ("database_exports/roles/user_roles.txt", "user-roles-export"),
+        ("prayers/prayer_0f3a_2025_07_06.txt", "prayer"),
+        ("personal/registration.txt", "own-registration"),
+        ("activities/my_prayer_activities.txt", "own-marks"),
+        ("community/activity/activity_2025_07.txt", "activity"),
+        ("community/users/2025_07_users.txt", "registrations"),
+        ("users.json", "json-export"),
+        ("prayer_activity_log.json", "json-export"),
+        ("community_export_2025-06-20.json", "json-export"),
+        ("backups/sessions_backup.json", "sessions-backup"),
+        ("metadata.json", "metadata"),
+        ("users/user_attributes.txt.backup", "backup"),
         ("archive_metadata.json", "metadata"),
         ("downloads/complete_site_archive_2025_07_16_0905.zip", "download"),
     ],
