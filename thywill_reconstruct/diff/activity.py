@@ -173,7 +173,7 @@ def _compare(
         for number, row in enumerate(group):
             if row.key not in plain and _in_question(ctx, row):
                 event = events[found[number][0]] if number in found else None
-                hint = _hint(ctx, row, siblings)
+                hint = _hint(ctx, row, siblings) or ctx.exported.get((table.entity, row.key), ("", ""))[0]
                 if event is None and _speaks_against(ctx, table, row, events, hint):
                     hint = ""
                 yield _judge(ctx, table, row, event, hint, siblings)
@@ -254,6 +254,8 @@ def _judge(
         key, evidence = hint, (here, "a row written in the same moment is this person's")
     elif hint and ctx.resolution.former.get(row.user or "") == hint:
         key, evidence = hint, (here, f"user id {row.user} was {ctx.name(hint)}'s")
+    elif hint and ctx.exported.get((table.entity, row.key), ("", ""))[0] == hint:
+        key, evidence = hint, (ctx.exported[table.entity, row.key][1], here)
     else:
         return unrepaired("No archive line fits it, or more than one could.")
     return _book(ctx, table, row, key, evidence)

@@ -11,6 +11,7 @@ from thywill_reconstruct.diff.activity import ACTION_KIND, ATTRIBUTE_KIND, LOCAL
 from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
 from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
+from thywill_reconstruct.diff.exports import read_exports
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
 from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
@@ -149,6 +150,7 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         late_names=late,
         aliases=aliases,
     )
+    context = replace(context, exported=read_exports(context))
     return context, [*sources.findings, *unclear], respelled
 
 

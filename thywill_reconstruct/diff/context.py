@@ -62,6 +62,7 @@ class Context:
         sound: the known keys that are not a twin's: whatever refers to them refers to a person's own row.
         missing: key -> name of those the plan recreates.
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
+        exported: (entity, id) of a dangling row -> the person whom an export names for it, and where (see ``exports``).
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
 
@@ -82,6 +83,7 @@ class Context:
     missing: Mapping[str, str]
     late_names: Mapping[str, Minute]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    exported: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def who(self, name: str, minute: Minute | None = None) -> str:
         """Return the user key of a spelling, or ``UNRESOLVED`` and the name where it is not certain.

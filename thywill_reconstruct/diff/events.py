@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from thywill_reconstruct.diff.clocks import SLACK
-from thywill_reconstruct.diff.sources import PrayerSources
+from thywill_reconstruct.diff.sources import PrayerSources, Witness
 from thywill_reconstruct.records import Activity, Archive, LogEntry
 from thywill_reconstruct.times import Minute, show
 
@@ -77,7 +77,8 @@ def prayer_events(
     for kind, key in {**written, **logged}:
         lines = written.get((kind, key), [])
         entries = logged.get((kind, key), [])
-        events += _merge(kind, key, lines, entries, coverage)
+        witnesses = [w for w in source.witnesses if w.kind == kind and w.who == key]
+        events += _merge(kind, key, lines, entries, coverage, witnesses)
     events.sort(key=lambda event: (event.minute, event.lane, event.order))
     return events
 
@@ -102,10 +103,16 @@ def _agreed(source: PrayerSources, kinds: frozenset[str], who: Callable[[str, Mi
 
 
 def _merge(
-    kind: str, who: str, lines: Sequence[tuple[str, Activity]], entries: Sequence[LogEntry], coverage: Coverage
+    kind: str,
+    who: str,
+    lines: Sequence[tuple[str, Activity]],
+    entries: Sequence[LogEntry],
+    coverage: Coverage,
+    witnesses: Sequence[Witness],
 ) -> Iterable[Event]:
-    """Pair the file's lines with the log's, both of one person and kind."""
+    """Pair the file's lines with the log's, both of one person and kind; an export's row confirms a line without one."""
     free = list(entries)
+    unheard = list(witnesses)
     alone: list[tuple[str, Activity]] = []
     for slack in (0, SLACK):
         remaining = alone if slack else sorted(lines, key=lambda line: (line[1].doubtful, line[1].minute))
@@ -116,20 +123,30 @@ def _merge(
                 alone.append((file, activity))
                 continue
             free.remove(entry)
+            _heard(unheard, activity.minute)
             places = (_line(file, activity), f"{entry.file}:{entry.line}")
             yield Event(kind, who, activity.minute, activity.detail, True, True, places, entry.file, entry.line)
     for file, activity in alone:
         covered = kind in LOGGED_KINDS and coverage.holds(activity.minute)
-        sure = not activity.doubtful and not covered
-        yield Event(
-            kind, who, activity.minute, activity.detail, sure, False, (_line(file, activity),), file, activity.first
-        )
+        witness = _heard(unheard, activity.minute)
+        sure = witness is not None or (not activity.doubtful and not covered)
+        places = (_line(file, activity), *([witness.place] if witness else ()))
+        yield Event(kind, who, activity.minute, activity.detail, sure, False, places, file, activity.first)
     # An offline mark bears the client's time in the file and the server's in the log (section 6.1): as many log lines
     # as there are file lines without partner are taken for the same events, and prove nothing by themselves.
     doubtful = len(alone)
     for number, entry in enumerate(free):
         place = (f"{entry.file}:{entry.line}",)
         yield Event(kind, who, entry.minute, entry.detail, number >= doubtful, False, place, entry.file, entry.line)
+
+
+def _heard(unheard: list[Witness], minute: Minute) -> Witness | None:
+    """Return the exported row that tells of an event at that time, and use it up; each tells of one event."""
+    for witness in unheard:
+        if any(abs(at - minute) <= SLACK for at in witness.minutes):
+            unheard.remove(witness)
+            return witness
+    return None
 
 
 def _line(file: str, activity: Activity) -> str:

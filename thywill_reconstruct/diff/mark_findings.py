@@ -35,6 +35,9 @@ def unexplained(ctx: Context, row: MarkRow, reason: str, *, then: Collection[str
         former = ctx.resolution.former.get(row.user or "")
         if former and (not then or former in then):
             return relink(ctx, "MK001", row, former, (f"user id {row.user} was {ctx.name(former)}'s",))
+        owner, where_told = ctx.exported.get(("mark", row.key), ("", ""))
+        if owner and not then:
+            return relink(ctx, "MK001", row, owner, (where_told, ctx.place("mark", row.key)))
         code = "MK001"
     elif row.user in ctx.resolution.twin_of:
         code = "MK005"
@@ -55,6 +58,15 @@ def missing_key(prayer_id: str, event: Event, before: Iterable[Event]) -> str:
     ordinal = sum(other.who == event.who and other.minute == event.minute for other in before)
     seed = f"mark\0{prayer_id}\0{event.who}\0{event.minute}\0{ordinal}"
     return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def exported_key(ctx: Context, prayer_id: str, event: Event, events: Iterable[Event]) -> str:
+    """Return the id that a mark without row had, if an export knows it for certain; else ``""``."""
+    source = ctx.sources.get(prayer_id)
+    told = [w for w in source.witnesses if w.who == event.who and w.kind == "prayed"] if source else []
+    near = [w for w in told if any(abs(at - event.minute) <= SLACK for at in w.minutes)]
+    rivals = sum(other.who == event.who and abs(other.minute - event.minute) <= 2 * SLACK for other in events)
+    return near[0].key if len(near) == 1 and rivals == 1 else ""
 
 
 def recreate(ctx: Context, prayer_id: str, event: Event, key: str, rows: Sequence[MarkRow]) -> Finding:

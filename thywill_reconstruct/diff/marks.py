@@ -8,7 +8,7 @@ from thywill_reconstruct.database.rows import MarkRow
 from thywill_reconstruct.diff.align import BY_HINT
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.diff.events import Coverage, Event
-from thywill_reconstruct.diff.mark_findings import missing_key, place, recreate, relink, unexplained
+from thywill_reconstruct.diff.mark_findings import exported_key, missing_key, place, recreate, relink, unexplained
 from thywill_reconstruct.diff.marks_in_doubt import DoubtfulPrayer
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.findings.finding import Finding
@@ -115,7 +115,10 @@ def _missing(
     """Yield the recreation of the marks that no row is left for."""
     whole = [Event("prayed", e[0], e[1], "", True, True, _places(source, e), e[3].file, e[3].line) for e in events]
     for number in sorted(left):
-        yield recreate(ctx, prayer_id, whole[number], missing_key(prayer_id, whole[number], whole[:number]), rows)
+        key = exported_key(ctx, prayer_id, whole[number], whole) or missing_key(
+            prayer_id, whole[number], whole[:number]
+        )
+        yield recreate(ctx, prayer_id, whole[number], key, rows)
 
 
 def _witnesses(ctx: Context, prayer_id: str) -> dict[str | None, str]:

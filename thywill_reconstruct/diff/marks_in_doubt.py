@@ -10,7 +10,7 @@ from thywill_reconstruct.diff.align import Alignment, pair_rows
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
-from thywill_reconstruct.diff.mark_findings import missing_key, place, recreate, relink, unexplained
+from thywill_reconstruct.diff.mark_findings import exported_key, missing_key, place, recreate, relink, unexplained
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.findings.finding import Change, Finding
 from thywill_reconstruct.times import Minute, show
@@ -43,7 +43,13 @@ class DoubtfulPrayer:
         row = self.rows[number]
         if self.hints is None:
             self.hints = self._hints()
-        return self.hints.get(row.created or "") or self.ctx.resolution.former.get(row.user or "", "")
+        former = self.ctx.resolution.former.get(row.user or "", "")
+        return self.hints.get(row.created or "") or former or self._exported(row)
+
+    def _exported(self, row: MarkRow) -> str:
+        """Return whom an export names for a row, if live lines tell of that person then: it must not speak against them."""
+        owner = self.ctx.exported.get(("mark", row.key), ("", ""))[0]
+        return owner if any(event.who == owner and self._near(row, event) for event in self.events) else ""
 
     def _hints(self) -> dict[str, str]:
         """Return instant -> whom the `prayed` log row of that instant names: a mark and its log row are written together.
@@ -201,7 +207,8 @@ class DoubtfulPrayer:
 
     def _without_row(self, event: Event, left: Sequence[MarkRow]) -> Iterator[Finding]:
         """Yield the finding of an event that has no row."""
-        key = missing_key(self.prayer_id, event, self.events[: self.events.index(event)])
+        key = exported_key(self.ctx, self.prayer_id, event, self.events)
+        key = key or missing_key(self.prayer_id, event, self.events[: self.events.index(event)])
         if event.who.startswith(UNRESOLVED):
             reason = f"The archives say {event.who[1:]!r}, and who that is, is not certain."
         elif not event.sure:

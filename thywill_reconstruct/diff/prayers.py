@@ -96,10 +96,13 @@ def _author(ctx: Context, row: PrayerRow, author: Authorship) -> Iterator[Findin
         return
     if ctx.dangles(row.author):
         former = ctx.resolution.former.get(row.author or "")
+        exported = ctx.exported.get(("prayer", row.key))
         if author.key:
             yield _book(ctx, "PR001", row, author.key, evidence)
         elif former and not author.contradiction:
             yield _book(ctx, "PR001", row, former, (here, f"user id {row.author} was {ctx.name(former)}'s"))
+        elif exported and not author.places:
+            yield _book(ctx, "PR001", row, exported[0], (exported[1], here))
         else:
             yield Finding("PR001", "prayer", row.key, "author", "", actual, evidence, reason=author.reason)
     elif author.key and ctx.person_of(row.author) == author.key:
@@ -125,6 +128,8 @@ def _without_archive(ctx: Context, row: PrayerRow) -> Finding:
         former = ctx.resolution.former.get(row.author or "")
         if former:
             return _book(ctx, "PR001", row, former, (*here, f"user id {row.author} was {ctx.name(former)}'s"))
+        if exported := ctx.exported.get(("prayer", row.key)):
+            return _book(ctx, "PR001", row, exported[0], (exported[1], *here))
         reason = "No archive tells of this prayer."
         return Finding("PR001", "prayer", row.key, "author", "", ctx.name(row.author), here, reason=reason)
     reason = "There is nothing to compare it with. It is left as it is."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from thywill_reconstruct.database.rows import PrayerRow
 from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
@@ -15,12 +16,23 @@ from thywill_reconstruct.records import Archive, LogEntry, PrayerFile, is_copy
 from thywill_reconstruct.times import Minute, iso_minute
 
 
+class Witness(NamedTuple):
+    """An exported row that agrees with one event: see ``exports``. ``key`` is its id if no row has it today."""
+
+    kind: str
+    who: str
+    minutes: tuple[Minute, ...]
+    place: str
+    key: str
+
+
 @dataclass(slots=True)
 class PrayerSources:
     """The archive sources of one prayer, in path and line order. Several files may hold one prayer (trap T7)."""
 
     files: list[PrayerFile] = field(default_factory=list)
     log: list[LogEntry] = field(default_factory=list)
+    witnesses: list[Witness] = field(default_factory=list)
 
     @property
     def submissions(self) -> list[LogEntry]:

@@ -30,6 +30,8 @@ def parse_registration(path: str, text: str) -> Parsed:
         record = AuxRecord("own-registration", Span(path, 1, len(lines)), None, fields)
         return Parsed(len(lines), others=(record,))
     title = lines[0] == _OWN_TITLE
+    if title and len(lines) == 1:
+        return Parsed(1)
     return registrations.parse(path, text[len(_OWN_TITLE) :] if title else text)
 
 
