@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from thywill_reconstruct.apply.statements import PLACE, Parameter, row_conditions
-from thywill_reconstruct.database.schema import INSERT_DEFAULTS, Column
+from thywill_reconstruct.database.schema import INSERT_DEFAULTS, SECRET_ENTITIES, SECRET_TABLES, Column
 from thywill_reconstruct.database.snapshot import decode_anyway, quote_name
 from thywill_reconstruct.errors import StalePlanError, UnknownSchemaError, UnsafePlanError
 from thywill_reconstruct.findings.finding import Value
@@ -233,4 +233,4 @@ def row_name(table: str, key: Value) -> str:
     """Return what messages call a row; the key of an invite token would let a stranger in, so most of it is left out."""
     if table == SCHEMA_TABLE:
         return str(key)
-    return f"{table} {str(key)[:4]}…" if table in ("invitetoken", "token") else f"{table} {key!s}"
+    return f"{table} {str(key)[:4]}…" if table in SECRET_TABLES | SECRET_ENTITIES else f"{table} {key!s}"

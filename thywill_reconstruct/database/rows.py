@@ -91,12 +91,31 @@ class Reference(NamedTuple):
     rows: int
 
 
+class FurtherRow(NamedTuple):
+    """A row of a further table (``schema.FURTHER``) that refers to nobody: entity, field, row key, the user named."""
+
+    entity: str
+    field: str
+    key: str
+    user: str
+
+
+class Loose(NamedTuple):
+    """How many rows of one column lead to no row of another table: ``prayerskip.prayer_id`` to ``prayer``."""
+
+    table: str
+    column: str
+    target: str
+    rows: int
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything read from the database at one moment.
 
     Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
-    user (roles, sessions, approvals...). ``fingerprint`` is the SHA-256 over all rows read.
+    user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``loose`` references
+    to other rows than users that lead nowhere. ``fingerprint`` is the SHA-256 over all rows read.
     """
 
     schema: Schema
@@ -109,3 +128,5 @@ class Snapshot:
     references: tuple[Reference, ...]
     fingerprint: str
     counts: Mapping[str, int]
+    further: tuple[FurtherRow, ...] = ()
+    loose: tuple[Loose, ...] = ()

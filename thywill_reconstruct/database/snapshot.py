@@ -19,7 +19,9 @@ from typing import Any
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, ChangedWhileReadError, open_readonly
 from thywill_reconstruct.database.rows import (
     AttributeRow,
+    FurtherRow,
     LogRow,
+    Loose,
     MarkRow,
     PrayerRow,
     Reference,
@@ -27,7 +29,15 @@ from thywill_reconstruct.database.rows import (
     TokenRow,
     UserRow,
 )
-from thywill_reconstruct.database.schema import OTHER_REFERENCES, TABLES, Column, Schema, recognise
+from thywill_reconstruct.database.schema import (
+    FURTHER,
+    OTHER_REFERENCES,
+    TABLES,
+    USER_FIELDS,
+    Column,
+    Schema,
+    recognise,
+)
 
 # Fields whose values repeat over and over, and are worth keeping once.
 _REPEATED = frozenset({"user", "author", "inviter", "prayer", "creator", "path", "tag", "audience", "name", "action"})
@@ -155,6 +165,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
     log = reader.rows("log", LogRow)
     tokens = reader.rows("token", TokenRow)
     references = reader.references()
+    further, loose = reader.further(), reader.loose()
     read = {"user": users, "prayer": prayers, "mark": marks, "attribute": attributes, "log": log, "token": tokens}
     counted = {TABLES[entity]: len(rows) for entity, rows in read.items() if entity in schema.present}
     others = [table for table in schema.tables if table not in counted]
@@ -169,6 +180,8 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
         references=references,
         fingerprint=reader.digest.hexdigest(),
         counts=counted | count_rows(connection, others),
+        further=further,
+        loose=loose,
     )
 
 
@@ -239,10 +252,56 @@ class _Reader:
         self._add_to_digest([tuple(reference) for reference in found])
         return tuple(found)
 
+    def further(self) -> tuple[FurtherRow, ...]:
+        """Return the rows of further tables that refer to nobody, in rowid order per column."""
+        found: list[FurtherRow] = []
+        users, user_key = quote_name(TABLES["user"]), quote_name(self.schema.columns["user", "key"])
+        for entity in FURTHER:
+            key = self.schema.column(entity, "key")
+            for name in USER_FIELDS:
+                column = self.schema.column(entity, name)
+                if key is None or column is None:
+                    continue
+                quoted = quote_name(column)
+                rows = self.connection.execute(
+                    f"SELECT {quote_name(key)}, {quoted} FROM {quote_name(TABLES[entity])} "
+                    f"WHERE {quoted} IS NOT NULL AND {quoted} NOT IN (SELECT {user_key} FROM {users}) "
+                    "ORDER BY 2, 1"
+                )
+                found.extend(FurtherRow(entity, name, str(_as_text(row)), str(_as_text(user))) for row, user in rows)
+        self._add_to_digest([tuple(row) for row in found])
+        return tuple(found)
+
+    def loose(self) -> tuple[Loose, ...]:
+        """Return how many rows of each column lead to no prayer, request, role or token."""
+        found: list[Loose] = []
+        for (entity, name), column in self.schema.columns.items():
+            target = _TARGETS.get((entity, name)) or _TARGETS.get(("", name))
+            if target is None or target == entity or target not in self.schema.present:
+                continue
+            quoted, table = quote_name(column), TABLES[entity]
+            key = quote_name(self.schema.columns[target, "key"])
+            ((rows,),) = self.connection.execute(
+                f"SELECT count(*) FROM {quote_name(table)} WHERE {quoted} IS NOT NULL AND {quoted} <> '' "
+                f"AND {quoted} NOT IN (SELECT {key} FROM {quote_name(TABLES[target])})"
+            )
+            if rows:
+                found.append(Loose(table, column, TABLES[target], rows))
+        return tuple(sorted(found))
+
     def _add_to_digest(self, value: Any) -> None:
         # Version 2 is the last one whose bytes depend on the values alone, not on which objects are shared.
         self.digest.update(marshal.dumps(value, 2))
 
 
+# Where a field leads that is no user: (entity, field), or a field of any entity. Marks of no prayer have a finding each.
+_TARGETS = {
+    ("skip", "prayer"): "prayer",
+    ("attribute", "prayer"): "prayer",
+    ("log", "prayer"): "prayer",
+    ("", "request"): "request",
+    ("", "role"): "role",
+    ("usage", "token"): "token",
+}
 # Keys that other tables refer to.
 _KEYS = frozenset({("user", "key"), ("prayer", "key")})

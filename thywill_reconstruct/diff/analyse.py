@@ -12,6 +12,7 @@ from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
 from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.exports import read_exports
+from thywill_reconstruct.diff.further import compare_further
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
 from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
@@ -74,7 +75,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
         *compare_activity(ctx, coverage, _marks_repaired(marks)),
         *tree.findings,
         *compare_paths(ctx),
-        *_other_references(ctx),
+        *compare_further(ctx),
         *_unreadable_times(ctx),
     ]
     findings = at_stored_keys(findings, respelled)
@@ -263,18 +264,6 @@ def _marks_repaired(findings: Iterable[Finding]) -> dict[str, str]:
         for change in finding.changes
         if change.entity == "mark" and change.action == "update"
     }
-
-
-def _other_references(ctx: Context) -> Iterator[Finding]:
-    """Yield DB001 for tables that are never repaired unasked: roles, sessions, approvals and the like."""
-    tally: Counter[tuple[str, str]] = Counter()
-    for reference in ctx.snapshot.references:
-        if reference.user != "system" and ctx.dangles(reference.user):
-            tally[reference.table, reference.column] += reference.rows
-    for (table, column), rows in sorted(tally.items()):
-        reason = "This tool repairs no table that grants power unless you name it."
-        count = f"{rows} rows refer to nobody"
-        yield Finding("DB001", "other", table, column, "", count, (f"{table}.{column}",), reason=reason)
 
 
 def _unreadable_times(ctx: Context) -> Iterator[Finding]:

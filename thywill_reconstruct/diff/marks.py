@@ -24,6 +24,8 @@ def compare_marks(ctx: Context, coverage: Coverage, new_prayers: frozenset[str])
         coverage: The time the activity log covers.
         new_prayers: Ids of prayers that this plan recreates; their marks count like any other's.
     """
+    if "mark" not in ctx.snapshot.schema.present:  # the very first databases had no such table
+        return
     for prayer_id in sorted({*ctx.marks, *ctx.sources}):
         rows = ctx.marks.get(prayer_id, [])
         source = ctx.sources.get(prayer_id)

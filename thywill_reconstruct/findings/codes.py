@@ -34,7 +34,13 @@ SELECTIONS: dict[str, tuple[str, ...]] = {
     "log": ("AT002",),
     "invites": ("IN001", "IN002", "IN008", "IN009", "IN010"),
     "paths": ("PA001", "PA002", "PA003"),
+    "others": ("DB001",),
+    "roles": ("DB003",),
+    "sessions": ("DB004",),
+    "approvals": ("DB005",),
 }
+# Repaired only when they are named by their own code or selection: what they mend lets somebody in or act for others.
+GUARDED = frozenset({"DB003", "DB004", "DB005"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,11 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),
     ("PA003", "foreign-path", "high", "A prayer points to the archive file of another prayer."),
     # database
-    ("DB001", "dangling-reference", "medium", "A row of a table that is not repaired refers to nobody."),
+    ("DB001", "dangling-reference", "medium", "A row of a further table refers to nobody."),
     ("DB002", "unreadable-value", "medium", "A value is stored in a form the application never writes."),
+    ("DB003", "dangling-role", "high", "A role, or the grant of one, refers to nobody."),
+    ("DB004", "dangling-session", "high", "A login session refers to nobody."),
+    ("DB005", "dangling-approval", "medium", "A request for a login, or its approval, refers to nobody."),
+    ("DB006", "dangling-row", "medium", "Rows refer to a prayer, request, role or token that is not there."),
 )
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}

@@ -11,7 +11,27 @@ from typing import Literal
 
 from thywill_reconstruct.findings.codes import CODES, Code
 
-Entity = Literal["user", "prayer", "mark", "attribute", "log", "token", "archive", "other"]
+Entity = Literal[
+    "user",
+    "prayer",
+    "mark",
+    "attribute",
+    "log",
+    "token",
+    "archive",
+    "other",
+    "skip",
+    "notification",
+    "usage",
+    "audit",
+    "security",
+    "application",
+    "session",
+    "role",
+    "grant",
+    "request",
+    "approval",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from operator import itemgetter
 from thywill_reconstruct import __version__
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.schema import Schema
-from thywill_reconstruct.findings.codes import CODES
+from thywill_reconstruct.findings.codes import CODES, GUARDED
 from thywill_reconstruct.findings.finding import Change, Finding, Value
 from thywill_reconstruct.plan.operations import Columns, Operation, Plan, Step
 from thywill_reconstruct.plan.selection import (
@@ -18,14 +18,17 @@ from thywill_reconstruct.plan.selection import (
     Selection,
     join_words,
     leaves_out,
+    named_codes,
     parse_selection,
     select,
 )
 
 # Users before prayers before what hangs on them; deletions after everything that moves rows away from the deleted.
 _TABLE_ORDER = {"user": 0, "token": 1, "prayer": 2, "mark": 3, "attribute": 4, "log": 5}
+_FURTHER_ORDER = len(_TABLE_ORDER)
 _ACTION_ORDER = {"create": 0, "update": 1, "delete": 2}
 Fields = tuple[tuple[str, Value], ...]
+GUARDED_REASON = "It lets somebody in, so it is moved only when named: --only roles, sessions or approvals."
 DELETION_REASON = "Rows are only deleted with --merge-duplicates."
 
 
@@ -57,8 +60,13 @@ def build_plan(
     selection = parse_selection(only)
     ordered = sorted(findings, key=_finding_order)
     # A deletion that is not asked for must not keep a row from being repaired, so it is left out before anything else.
+    named = named_codes(selection)
     chosen = [
-        f for f in ordered if f.changes and not (_deletes(f) and (not merge_duplicates or leaves_out(selection, f)))
+        f
+        for f in ordered
+        if f.changes
+        and (f.code not in GUARDED or f.code in named)
+        and not (_deletes(f) and (not merge_duplicates or leaves_out(selection, f)))
     ]
     blocked = _still_referred_to(snapshot, chosen)
     stays = {id(f) for f in chosen if f.code == "US002" and f.key in blocked}
@@ -123,7 +131,8 @@ def _skip(finding: Finding, selection: Selection, blocked: str) -> Finding:
     if not finding.changes:
         return finding
     left_out = SELECTION_REASON if leaves_out(selection, finding) else ""
-    return replace(finding, changes=(), reason=left_out or blocked or DELETION_REASON)
+    guarded = GUARDED_REASON if finding.code in GUARDED else ""
+    return replace(finding, changes=(), reason=guarded or left_out or blocked or DELETION_REASON)
 
 
 def _still_referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str, str]:
@@ -198,7 +207,7 @@ def _stored_rows(snapshot: Snapshot, keys: Collection[tuple[str, str]]) -> dict[
 
 
 def _order(change: Change) -> tuple[int, int, str]:
-    table = _TABLE_ORDER[change.entity]
+    table = _TABLE_ORDER.get(change.entity, _FURTHER_ORDER)
     return (_ACTION_ORDER[change.action], -table if change.action == "delete" else table, change.key)
 
 

@@ -38,14 +38,16 @@ def references(operation: Operation, columns: Columns) -> Iterator[tuple[str, Va
 def needs(plan: Plan) -> list[frozenset[int]]:
     """Return, per repaired finding, the other findings (positions in ``plan.repaired``) whose repair it rests on.
 
-    A row that refers to a recreated one needs its recreation; a deletion needs every repair that takes a reference away
+    A row that refers to a recreated or renamed one needs that; a deletion needs every repair that takes a reference away
     from the row.
     """
     inserted: dict[tuple[str, Value], int] = {}
     leaving: dict[tuple[str, Value], set[int]] = defaultdict(set)
-    for number, operation, before, _ in _parts(plan):
+    for number, operation, before, after in _parts(plan):
         if operation.action == "insert":
             inserted[operation.table, operation.key] = number
+        elif operation.action == "update" and operation.key_column in dict(after):
+            inserted[operation.table, dict(after)[operation.key_column]] = number
         for target in references(operation, before):
             leaving[target].add(number)
     found: list[set[int]] = [set() for _ in plan.repaired]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
+from thywill_reconstruct.database.schema import SECRET_ENTITIES, TABLES
 from thywill_reconstruct.findings.finding import Finding, Sealed, Value
 from thywill_reconstruct.plan.operations import Columns, Operation, Plan
 
@@ -27,7 +28,7 @@ Privacy = Literal["", "prayer", "private", "token"]
 
 def privacy_of(table: str, column: str) -> Privacy:
     """Return what kind of secret a column of a table holds, ``""`` for none."""
-    if column in _SECRET:
+    if column in _SECRET or (table == TABLES["session"] and column == "id"):
         return "token"
     if column in _PRIVATE:
         return "private"
@@ -77,7 +78,7 @@ def _changed(plan: Plan, change: Callable[[Operation], Operation], token: Callab
     """Return a plan with other operations, and with the tokens that are keys of findings put in other words."""
 
     def finding(each: Finding) -> Finding:
-        return replace(each, changes=(), key=token(each.key) if each.entity == "token" else each.key)
+        return replace(each, changes=(), key=token(each.key) if each.entity in SECRET_ENTITIES else each.key)
 
     return replace(
         plan,

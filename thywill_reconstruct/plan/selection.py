@@ -110,6 +110,14 @@ def _codes(word: str) -> set[str]:
     return found
 
 
+def named_codes(selection: Selection) -> frozenset[str]:
+    """Return the finding codes that are asked for by their own name or their selection's, not as part of a family."""
+    words = {word.lower() for word in selection.words}
+    return frozenset(code for code in CODES if code.lower() in words) | {
+        code for word in words for code in SELECTIONS.get(word, ())
+    }
+
+
 def _refuse_unknown(kind: str, given: Iterable[str], known: Iterable[str]) -> None:
     for word in sorted(set(given) - set(known)):
         raise UsageError(f"--only does not know the {kind} {word!r}", hint=f"Known are: {', '.join(known)}.")

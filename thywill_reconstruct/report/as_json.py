@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from thywill_reconstruct import __version__
+from thywill_reconstruct.database.schema import TABLES
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.plan.operations import Columns, Operation
 from thywill_reconstruct.report.model import Report
@@ -74,7 +75,7 @@ def _finding(finding: Finding, *, repaired: bool) -> dict[str, Any]:
         "name": finding.info.name,
         "severity": finding.info.severity,
         "entity": finding.entity,
-        "key": shown_key("invitetoken" if finding.entity == "token" else "", finding.key),
+        "key": shown_key(TABLES.get(finding.entity, ""), finding.key),
         "field": finding.field,
         "expected": finding.expected,
         "actual": finding.actual,

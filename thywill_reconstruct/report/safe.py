@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from thywill_reconstruct.database.schema import SECRET_TABLES
 from thywill_reconstruct.findings.finding import Value
 
 # No name that people use comes near this; it is there for the names that attackers use.
@@ -69,4 +70,4 @@ def shown_value(table: str, column: str, value: Value, *, show_text: bool = Fals
 
 def shown_key(table: str, key: Value) -> Value:
     """Return a row's key as reports may show it."""
-    return mask(key) if table == "invitetoken" and isinstance(key, str) else key
+    return mask(key) if table in SECRET_TABLES and isinstance(key, str) else key

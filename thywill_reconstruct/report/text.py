@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from thywill_reconstruct.database.schema import TABLES
 from thywill_reconstruct.findings.codes import FAMILIES
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.report.model import Group, Report, Subject
@@ -22,8 +23,20 @@ _ROWS = {
     "prayer_attributes": ("attribute", "attributes"),
     "prayer_activity_log": ("activity log row", "activity log rows"),
     "invitetoken": ("invite token", "invite tokens"),
+    "prayerskip": ("skipped prayer", "skipped prayers"),
+    "notification_state": ("notification", "notifications"),
+    "invite_token_usage": ("use of a token", "uses of tokens"),
+    "authauditlog": ("audit log row", "audit log rows"),
+    "securitylog": ("security log row", "security log rows"),
+    "membership_application": ("application", "applications"),
+    "user_roles": ("role of a user", "roles of users"),
+    "authenticationrequest": ("login request", "login requests"),
+    "authapproval": ("login approval", "login approvals"),
 }
-_ENTITIES = {"log": "activity log row", "token": "invite token", "other": "row"}
+_FURTHER = ("skip", "notification", "usage", "audit", "security", "application", "grant", "request", "approval")
+_ENTITIES = {"log": "activity log row", "token": "invite token", "other": "row"} | {
+    entity: _ROWS[TABLES[entity]][0] for entity in _FURTHER
+}
 _VERBS = {
     "delete": ("row deleted", "rows deleted"),
     "insert": ("row recreated", "rows recreated"),
@@ -136,7 +149,7 @@ def describe(finding: Finding, *, changes: bool = True) -> str:
     """Return one finding in one line: the row, what it says now, and what it will say, or only what archives say."""
     if finding.entity == "archive":
         return brief(finding.key)
-    key = str(shown_key("invitetoken" if finding.entity == "token" else "", finding.key))
+    key = str(shown_key(TABLES.get(finding.entity, ""), finding.key))
     subject = f"{_ENTITIES.get(finding.entity, finding.entity)} {brief(key)}"
     if finding.expected and finding.actual:
         arrow = " → " if changes else "; the archives say: "

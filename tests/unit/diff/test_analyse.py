@@ -21,7 +21,6 @@ from tests.factories import (
     snapshot,
     user,
 )  # fmt: skip
-from thywill_reconstruct.database.rows import Reference
 from thywill_reconstruct.diff.analyse import analyse
 
 RAIN = prayer_file("rain", "09:15 - Bert prayed this prayer")
@@ -52,23 +51,6 @@ def test_a_line_that_can_be_split_in_two_ways_is_one_finding_beside_the_readers(
         REGISTERED + "    June 02 2025 at 08:00 - Kim joined on invitation from Lee joined on invitation from Park\n"
     )
     assert {f.code for f in compare(archive(registered=people), snapshot()).of("AR")} == {"AR012"}
-
-
-def test_tables_that_grant_power_are_reported_and_never_repaired() -> None:
-    references = [
-        Reference("user_roles", "user_id", "ghost", 2),
-        Reference("user_roles", "user_id", "phantom", 1),
-        Reference("user_roles", "granted_by", "anna", 1),
-        Reference("session", "user_id", "system", 3),
-    ]
-    result = compare(archive(), snapshot(references=references))
-    (finding,) = result.of("DB")
-    assert (finding.key, finding.field, finding.actual, finding.changes) == (
-        "user_roles",
-        "user_id",
-        "3 rows refer to nobody",
-        (),
-    )
 
 
 def test_the_notes_tell_the_clocks() -> None:

@@ -156,3 +156,22 @@ def test_words_for_nobody_are_no_spelling_of_anybody() -> None:
 def test_attributes_without_a_path_are_as_the_application_leaves_them() -> None:
     file = prayer_file("rain", "09:50 - Anna marked this prayer as answered")
     assert compare_names(rows=(), told=archive(file)).of("PA001") == []
+
+
+def test_what_rests_on_the_right_spelling_brings_it_along() -> None:
+    result = compare_names((ANNA._replace(key="anna", name="anna"), BERT, CLEO), author="ANNA")
+    assert result.does("US", "PR") == ["PR001 rain.author ANNA -> Anna", "US008 anna.key anna -> Anna"]
+    changed = {(o.table, o.key): dict(o.after) for o in result.plan("authors").operations}
+    assert changed == {("prayer", "rain"): {"author_username": "Anna"}, ("user", "anna"): {"display_name": "Anna"}}
+
+
+def test_a_database_from_before_marks_is_read_and_its_authors_are_repaired() -> None:
+    first = (
+        "CREATE TABLE user (id VARCHAR PRIMARY KEY, display_name VARCHAR, created_at DATETIME);"
+        "CREATE TABLE prayer (id VARCHAR PRIMARY KEY, author_id VARCHAR, text VARCHAR, generated_prayer VARCHAR, "
+        "project_tag VARCHAR, created_at DATETIME, flagged BOOLEAN);"
+    )
+    people = tuple(row._replace(key=row.key.lower(), inviter=None) for row in (ANNA, BERT, CLEO))
+    stored = snapshot(people, (prayer("rain", "ghost", path=None),), sql=first)
+    result = compare(archive(RAIN, log=RAIN_LOG), stored)
+    assert result.does("PR", "MK") == ["PR001 rain.author ghost -> anna"]

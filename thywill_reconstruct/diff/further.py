@@ -1,0 +1,82 @@
+"""Further tables: skips, notifications, token usage, logs and applications; roles, sessions and approvals.
+
+Their references to users are undeclared or unenforced (database schema spec, section 4.2). What a row refers to is changed only
+where it is certain who that was: a vanished id or another spelling of a name. What lets somebody in or act for others is
+left alone unless the operator names it (``findings.codes.GUARDED``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from thywill_reconstruct.database.rows import FurtherRow
+from thywill_reconstruct.database.schema import TABLES
+from thywill_reconstruct.diff.context import Context
+from thywill_reconstruct.findings.finding import Change, Entity, Finding
+from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
+
+_CODES: dict[str, str] = {
+    "role": "DB003",
+    "grant": "DB003",
+    "session": "DB004",
+    "request": "DB005",
+    "approval": "DB005",
+}
+_ENTITIES: dict[str, Entity] = {
+    "skip": "skip",
+    "notification": "notification",
+    "usage": "usage",
+    "audit": "audit",
+    "security": "security",
+    "application": "application",
+    "session": "session",
+    "role": "role",
+    "grant": "grant",
+    "request": "request",
+    "approval": "approval",
+}
+
+
+def compare_further(ctx: Context) -> Iterator[Finding]:
+    """Yield DB001 and DB003 to DB005 for references to nobody, DB006 for rows that lead to no other row.
+
+    One finding per row whose person is certain, one per table and column for all others.
+    """
+    left: Counter[tuple[str, str, str]] = Counter()
+    for row in ctx.snapshot.further:
+        if not ctx.dangles(row.user) or _means_nobody(row):
+            continue
+        key = ctx.resolution.former.get(row.user, "")
+        if key in ctx.sound:
+            yield _moved(ctx, row, key)
+        else:
+            left[_CODES.get(row.entity, "DB001"), row.entity, row.field] += 1
+    for (code, entity, name), rows in sorted(left.items()):
+        table, column = TABLES[entity], ctx.snapshot.schema.column(entity, name) or ""
+        reason = "Nothing tells who it was."
+        yield Finding(code, "other", table, column, "", _counted(rows), (f"{table}.{column}",), reason=reason)
+    for loose in ctx.snapshot.loose:
+        place = f"{loose.table}.{loose.column}"
+        reason = f"There is no such row in {loose.target}. Nothing is deleted."
+        yield Finding("DB006", "other", loose.table, loose.column, "", _counted(loose.rows), (place,), reason=reason)
+
+
+def _means_nobody(row: FurtherRow) -> bool:
+    """Return whether a value is what the application writes where there is no user, rather than a lost reference."""
+    return row.user == "system" or (
+        row.entity in ("security", "audit") and is_placeholder(row.user) and not looks_like_key(row.user)
+    )
+
+
+def _moved(ctx: Context, row: FurtherRow, key: str) -> Finding:
+    entity = _ENTITIES[row.entity]
+    change = Change("update", entity, row.key, "fill", row.field, row.user, key)
+    table, column = TABLES[row.entity], ctx.snapshot.schema.column(row.entity, row.field)
+    evidence = (f"{table}.{column}", f"{row.user!r} was {ctx.name(key)}'s")
+    code = _CODES.get(row.entity, "DB001")
+    return Finding(code, entity, row.key, row.field, ctx.name(key), ctx.name(row.user), evidence, (change,))
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} row refers to nobody" if rows == 1 else f"{rows:,} rows refer to nobody"
