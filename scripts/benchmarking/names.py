@@ -2,19 +2,18 @@
 
     .venv/bin/python scripts/benchmarking/names.py [--users N] [--names N] [--rounds N]
 
-The other side is ``rapidfuzz.process.cdist`` with Levenshtein on two cores, which needs numpy; without numpy only the
-resolver is measured. Both work on the same made-up names, in alternating rounds; figures are medians.
+The other side is ``rapidfuzz.process.cdist`` with Levenshtein on two cores. Both work on the same made-up names, in
+alternating rounds; figures are medians.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import importlib.util
 import random
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
@@ -22,7 +21,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.benchmarking.run import RECONSTRUCT, measure  # noqa: E402
+from scripts.benchmarking.measure import RECONSTRUCT, Sample, measure  # noqa: E402
 
 _SYLLABLES = (
     "an ber co da el fi go ha in jo ka li ma no or pe qu ri sa to ul va wi xa yo zen mar son ley ton berg ova"
@@ -82,6 +81,46 @@ def write(path: Path, header: tuple[str, str], texts: Iterable[str]) -> Path:
     return path
 
 
+def measure_names(users: int, names: int, rounds: int) -> list[dict[str, Sample]]:
+    """Return what both sides took, round by round, after a round that only warms the caches."""
+    namer = Namer(seed=5)
+    display_names = [namer.name() for _ in range(users)]
+    picked = random.Random(7).choices(display_names, k=names)
+    with tempfile.TemporaryDirectory() as folder:
+        left = write(Path(folder, "users.csv"), ("id", "display_name"), display_names)
+        right = write(Path(folder, "names.csv"), ("mention_id", "name"), map(namer.variant, picked))
+        commands: dict[str, list[str | Path]] = {
+            "resolve": [RECONSTRUCT, "resolve", "-q", "--users", left, "--names", right],
+            "cdist": [sys.executable, "-c", CDIST, left, right],
+        }
+        taken = [
+            {kind: measure(commands[kind], Path(folder)) for kind in (sorted(commands) if number % 2 else commands)}
+            for number in range(rounds + 1)
+        ]
+    return taken[1:]
+
+
+def summary(rounds: Sequence[Mapping[str, Sample]]) -> tuple[float, Sample, Sample]:
+    """Return the median ratio of wall clock seconds, round by round, and the medians of both sides."""
+    resolve, cdist = (
+        Sample(*map(median, zip(*(taken[kind] for taken in rounds), strict=True))) for kind in ("resolve", "cdist")
+    )
+    return median(taken["resolve"].wall / taken["cdist"].wall for taken in rounds), resolve, cdist
+
+
+def names_line(rounds: int, users: int = 100_000, names: int = 10_000) -> str:
+    """Return the results as a Markdown table."""
+    ratio, resolve, cdist = summary(measure_names(users, names, rounds))
+    return (
+        f"{names:,} names against {users:,} users; medians of {rounds} rounds.\n\n"
+        "| process | seconds | processor | × cdist | peak memory |\n|---|---:|---:|---:|---:|\n"
+        f"| `reconstruct resolve` | {resolve.wall:.2f} | {resolve.processor:.2f} | {ratio:.2f} |"
+        f" {resolve.megabytes:.0f} MB |\n"
+        f"| every pair: `rapidfuzz.process.cdist`, Levenshtein, both cores | {cdist.wall:.2f} |"
+        f" {cdist.processor:.2f} | 1.00 | {cdist.megabytes:.0f} MB |\n"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,27 +128,7 @@ def main() -> None:
     parser.add_argument("--names", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     wanted = parser.parse_args()
-    namer = Namer(seed=5)
-    display_names = [namer.name() for _ in range(wanted.users)]
-    picked = random.Random(7).choices(display_names, k=wanted.names)
-    with tempfile.TemporaryDirectory() as folder:
-        users = write(Path(folder, "users.csv"), ("id", "display_name"), display_names)
-        names = write(Path(folder, "names.csv"), ("mention_id", "name"), map(namer.variant, picked))
-        commands: dict[str, list[str | Path]] = {
-            "resolve": [RECONSTRUCT, "resolve", "-q", "--users", users, "--names", names]
-        }
-        if importlib.util.find_spec("numpy"):
-            commands["cdist"] = [sys.executable, "-c", CDIST, users, names]
-        rounds = [
-            {kind: measure(command, Path(folder)) for kind, command in commands.items()} for _ in range(wanted.rounds)
-        ]
-    walls = {kind: median(samples[kind].wall for samples in rounds) for kind in commands}
-    for kind, wall in walls.items():
-        print(f"{kind:8} {wall:6.2f} s  {max(samples[kind].megabytes for samples in rounds):6.0f} MB")
-    if "cdist" in walls:
-        print(f"ratio    {median(s['resolve'].wall / s['cdist'].wall for s in rounds):6.2f}  (aim: at most 0.7)")
-    else:
-        print("numpy is not installed: nothing to compare with")
+    print(names_line(wanted.rounds, wanted.users, wanted.names), end="")
 
 
 if __name__ == "__main__":

@@ -12,15 +12,18 @@ import pstats
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.benchmarking.measure import RECONSTRUCT, Sample, measure  # noqa: E402
+from scripts.benchmarking.names import names_line  # noqa: E402
+
 CACHE = ROOT / ".benchmark"
-RECONSTRUCT = Path(sys.executable).parent / "reconstruct"
 SIZES = (2_000, 20_000)
 FULL_SIZE = 200_000
 MARKS_PER_PRAYER = 6
@@ -29,41 +32,12 @@ BEGIN, END = "<!-- results:begin -->\n", "<!-- results:end -->"
 KINDS = ("floor", "dry run", "execution")
 
 
-class Sample(NamedTuple):
-    """One process: wall clock seconds, seconds of processor time, peak resident size in MB."""
-
-    wall: float
-    processor: float
-    megabytes: float
-
-
 class Size(NamedTuple):
     """The medians of one community: per kind of process."""
 
     prayers: int
     megabytes: float
     samples: dict[str, Sample]
-
-
-def measure(command: Sequence[str | Path], folder: Path) -> Sample:
-    """Run a command to its end and return what it took; memory is that of its largest process.
-
-    Raises:
-        SystemExit: The command failed; its errors are shown.
-    """
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begin
-    process.stderr.close()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        shown = " ".join(str(part) for part in command)
-        sys.exit(f"{shown}: exit code {process.returncode}\n{errors.decode(errors='replace')}")
-    per_megabyte = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_megabyte)
 
 
 def community(prayers: int) -> Path:
@@ -172,7 +146,7 @@ def write(results: str) -> None:
 def main() -> None:
     """Parse the options, measure, print."""
     parser = argparse.ArgumentParser(
-        prog="scripts/benchmark", description="Dry runs and executions against the floor."
+        prog="scripts/benchmark", description="Dry runs and executions against the floor, names against every pair."
     )
     parser.add_argument("--full", action="store_true", help=f"measure {FULL_SIZE:,} prayers as well")
     parser.add_argument("--rounds", type=int, default=5, help="rounds per community (default: 5)")
@@ -186,6 +160,7 @@ def main() -> None:
     # One round of the largest takes as long as all others together, and its runs are long enough to be steady.
     rounds = {number: 1 if number == FULL_SIZE else options.rounds for number in numbers}
     results = table([measure_size(number, rounds[number]) for number in numbers], options.rounds)
+    results += "\n" + names_line(max(3, options.rounds))
     print(results, end="")
     if options.write:
         write(results)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from thywill_reconstruct.identity.bulk import keys_of, resolve_names
 from thywill_reconstruct.identity.canonical import folded, joined, ladder, plain
 from thywill_reconstruct.identity.compare import compare
-from thywill_reconstruct.identity.forms import form_of
+from thywill_reconstruct.identity.forms import _ordinary, _take_apart, form_of
 
 WORDS = st.sampled_from(
     [
@@ -53,6 +53,20 @@ def test_scores_are_symmetric_and_within_bounds(one: str, other: str) -> None:
 @given(NAMES)
 def test_the_ladder_is_what_its_rungs_are(name: str) -> None:
     assert ladder(name) == (folded(name), joined(name), plain(name))
+
+
+@given(
+    st.one_of(NAMES, st.from_regex(r"(Mc|[Jj]|Dr|[A-Z][a-z]+)[ ._-]?(II|[Jj]r|[A-Za-z][a-z]*)[0-9]*", fullmatch=True))
+)
+def test_ordinary_names_are_taken_apart_as_all_others(name: str) -> None:
+    assert not name.isascii() or _ordinary(name) in (None, _take_apart(name))
+
+
+@given(NAMES, NAMES)
+def test_keys_that_are_equal_on_a_rung_are_equal_on_looser_ones(one: str, other: str) -> None:
+    """What spares users a look at all rungs: who differs on the loosest one differs on all."""
+    equal = [a == b for a, b in zip(keys_of(one), keys_of(other), strict=True)]
+    assert equal == sorted(equal)
 
 
 @given(st.lists(NAMES, max_size=5), st.lists(NAMES, max_size=6), st.randoms(use_true_random=False))

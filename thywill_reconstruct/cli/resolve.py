@@ -11,6 +11,7 @@ from pathlib import Path
 
 from thywill_reconstruct.apply.folder import write_private
 from thywill_reconstruct.cli.console import say
+from thywill_reconstruct.cli.processes import in_two_processes
 from thywill_reconstruct.errors import UsageError
 from thywill_reconstruct.identity.bulk import NameDecision, resolve_names
 
@@ -47,7 +48,7 @@ def resolve_files(users_file: Path, names_file: Path, out: Path, *, quiet: bool)
         if "|" in user:
             raise UsageError(f"{users_file}: a user id holds |, which separates candidates", hint="Replace the ids.")
     names = read_pairs(names_file, "mention_id", "name")
-    decisions = resolve_names([name for _, name in names], users)
+    decisions = resolve_names([name for _, name in names], users, in_two_processes)
     text = _render([mention for mention, _ in names], decisions)
     if out == STDOUT:
         sys.stdout.write(text)

@@ -15,13 +15,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import groupby
 
 from thywill_reconstruct.identity.compare import SHORTEST_REST, has_initials, rotations
+from thywill_reconstruct.identity.ends import END, Ends
 from thywill_reconstruct.identity.forms import Form
 from thywill_reconstruct.identity.nicknames import variants
 
-END = 4
 SHORTEST_FUZZY = 5
 # Limits for rosters in which thousands of users fit one key. Whom nothing but chance would put first, nobody misses.
 MOST_ALIKE = 200
@@ -33,28 +33,11 @@ MOST_NAMESAKES = 30
 _LAST = "\x7f"
 
 
-@lru_cache(maxsize=100_000)
-def deletions(end: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return four letters with one of them deleted, and with two of them deleted, in every way.
-
-    >>> deletions("anna")
-    (('nna', 'ana', 'ann'), ('an', 'aa', 'nn', 'na'))
-    """
-    a, b, c, d = end[0], end[1], end[2], end[3]
-    one = dict.fromkeys((b + c + d, a + c + d, a + b + d, a + b + c))
-    two = dict.fromkeys((a + b, a + c, a + d, b + c, b + d, c + d))
-    return tuple(one), tuple(two)
-
-
 def other_given_names(form: Form) -> set[str]:
     """Return the letters of a name with its given name replaced by its nicknames, and the other way round."""
     letters = form.letters
     cuts = (len(form.words[0]),) if len(form.words) > 1 else range(2, len(letters) - SHORTEST_REST + 1)
     return {other + letters[cut:] for cut in cuts for other in variants(letters[:cut])}
-
-
-# Last letters with some deleted -> first letters with some deleted -> names.
-Ends = dict[str, dict[str, list[int]]]
 
 
 class Blocks:
@@ -79,7 +62,9 @@ class Blocks:
         self.letters = sorted(members)
         self._members = [members[letters] for letters in self.letters]
         self._keys = keys
-        self._backwards = sorted([(letters[::-1], group) for group, letters in enumerate(self.letters)])
+        backwards = sorted([(letters[::-1], group) for group, letters in enumerate(self.letters)])
+        self._backwards = [letters for letters, _ in backwards]
+        self._backwards_groups = [group for _, group in backwards]
 
     def members(self, group: int, numbers: tuple[str, ...]) -> list[int]:
         """Return the users of a group; of a large one, those with the given numbers or none, and a few others."""
@@ -97,20 +82,42 @@ class Blocks:
             comparison of spellings. A group may come several times.
         """
         other_forms = [array("I") for _ in forms]
-        spellings = [array("I") for _ in forms]
         whole: dict[str, list[int]] = {}
-        by_ends: Ends = {}
         for number, form in enumerate(forms):
             if form.letters:
                 other_forms[number].extend(self._shortened(form))
-                _index(number, form, whole, by_ends)
+                for alias in _aliases(form):
+                    whole.setdefault(alias, []).append(number)
         for group, letters in enumerate(self.letters):
             for key in (letters, *self._keys.get(letters, ())):
                 for name in whole.get(key, ()):
                     other_forms[name].append(group)
-            if len(letters) >= SHORTEST_FUZZY:
-                _meet(group, letters, by_ends, spellings)
-        return other_forms, spellings
+        return other_forms, self._alike(forms)
+
+    def _alike(self, forms: Sequence[Form]) -> list[array[int]]:
+        """Return, per name, the groups whose letters begin and end like those of the name, in one order of its words."""
+        texts: list[str] = []
+        owners: list[int] = []
+        for number, form in enumerate(forms):
+            if len(form.letters) >= SHORTEST_FUZZY:
+                spelled = {form.letters, *rotations(form.words)}
+                texts += spelled
+                owners += [number] * len(spelled)
+        index = Ends(enumerate(texts))
+        found = [array("I") for _ in forms]
+        for head, groups in groupby(range(len(self.letters)), key=lambda group: self.letters[group][:END]):
+            by_tail: dict[str, list[int]] = {}
+            for group in groups:
+                letters = self.letters[group]
+                if len(letters) >= SHORTEST_FUZZY:
+                    by_tail.setdefault(letters[-END:], []).append(group)
+            if by_tail:
+                for tail, spellings in index.like(head, by_tail):
+                    for spelling in spellings:
+                        met = found[owners[spelling]]
+                        if len(met) < MOST_WITH_ENDS:
+                            met.extend(by_tail[tail])
+        return found
 
     def _shortened(self, form: Form) -> list[int]:
         """Return the groups of whose names the name may be what is left, or a form with a related given name."""
@@ -140,55 +147,24 @@ class Blocks:
 
     def _ending(self, text: str, initial: str) -> list[int]:
         """Return the groups whose letters end with a text, after an initial and something else."""
-        first = bisect_left(self._backwards, (text[::-1],))
-        last = bisect_left(self._backwards, (text[::-1] + _LAST,), first)
+        text = text[::-1]
+        first = bisect_left(self._backwards, text)
+        last = bisect_left(self._backwards, text + _LAST, first)
+        if first < last and self._backwards[first] == text:
+            first += 1
+        groups = self._backwards_groups[first : min(last, first + MOST_WITH_ENDING)]
+        if not initial:
+            return groups
         longer = len(text) + len(initial)
         return [
-            group
-            for _, group in self._backwards[first : min(last, first + MOST_WITH_ENDING)]
-            if len(self.letters[group]) > longer and self.letters[group].startswith(initial)
+            group for group in groups if self.letters[group].startswith(initial) and len(self.letters[group]) > longer
         ]
 
 
-def _meet(group: int, letters: str, by_ends: Ends, spellings: list[array[int]]) -> None:
-    """Note a group for every name whose ends may be those of its letters."""
-    head, tail = letters[:END], letters[-END:]
-    (one, two), (one_behind, two_behind) = deletions(head), deletions(tail)
-    names: list[int] = []
-    for left in one_behind:
-        if found := by_ends.get(left):
-            for key in one:
-                if key in found:
-                    names += found[key]
-    if found := by_ends.get(tail):
-        for key in two:
-            if key in found:
-                names += found[key]
-    for left in two_behind:
-        if (found := by_ends.get(left)) and head in found:
-            names += found[head]
-    for name in names:
-        if len(spellings[name]) < MOST_WITH_ENDS:
-            spellings[name].append(group)
-
-
-def _index(number: int, form: Form, whole: dict[str, list[int]], by_ends: Ends) -> None:
-    """Add a name to the indexes by all letters, and by both ends."""
+def _aliases(form: Form) -> set[str]:
+    """Return all letters that a user may have whose name this is, in another order or form."""
     letters, words = form.letters, form.words
-    turned = rotations(words)
-    aliases = {letters, form.written_out, *turned, *other_given_names(form)}
+    aliases = {letters, form.written_out, *rotations(words), *other_given_names(form)}
     if len(words) > 1:
         aliases |= {words[0][0] + letters[len(words[0]) :], words[0], words[0] + words[1][0]}
-    for alias in aliases:
-        whole.setdefault(alias, []).append(number)
-    for spelling in {letters, *turned} if len(letters) >= SHORTEST_FUZZY else ():
-        head, tail = spelling[:END], spelling[-END:]
-        (one, two), (one_behind, two_behind) = deletions(head), deletions(tail)
-        for left, heads in [
-            *((left, one) for left in one_behind),
-            (tail, two),
-            *((left, (head,)) for left in two_behind),
-        ]:
-            found = by_ends.setdefault(left, {})
-            for key in heads:
-                found.setdefault(key, []).append(number)
+    return aliases

@@ -11,8 +11,9 @@ from __future__ import annotations
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from rapidfuzz import process
@@ -67,12 +68,28 @@ class NameDecision:
         return self.candidates[0].score if self.candidates else 0.0
 
 
-def resolve_names(names: Sequence[str], users: Sequence[tuple[str, str]]) -> list[NameDecision]:
+Decide = Callable[[Sequence[str]], dict[str, NameDecision]]
+
+
+def in_batches(decide: Decide, names: Sequence[str]) -> dict[str, NameDecision]:
+    """Decide some names at a time, one batch after another."""
+    decided: dict[str, NameDecision] = {}
+    for start in range(0, len(names), BATCH):
+        decided.update(decide(names[start : start + BATCH]))
+    return decided
+
+
+def resolve_names(
+    names: Sequence[str],
+    users: Sequence[tuple[str, str]],
+    run: Callable[[Decide, Sequence[str]], dict[str, NameDecision]] = in_batches,
+) -> list[NameDecision]:
     """Decide for each name whether it is a user's, needs a person's judgement, or is new.
 
     Args:
         names: Names as somebody wrote them; any text, repetitions allowed.
         users: Pairs of user id and display name. Ids are unique; display names need not be.
+        run: How names are given to the part that takes time: in batches, or several at once. Changes no decision.
 
     Returns:
         One decision per name, in the order of ``names``.
@@ -82,15 +99,14 @@ def resolve_names(names: Sequence[str], users: Sequence[tuple[str, str]]) -> lis
     """
     if len({user for user, _ in users}) != len(users):
         raise ValueError("user ids are not unique")
-    roster = sorted(users, key=lambda user: (user[1], user[0]))
+    roster = sorted(users, key=itemgetter(1, 0))
     decided = _link(sorted(set(names)), roster)
     open_names = sorted(set(names) - decided.keys())
     if open_names and roster:
         forms = [form_of(name) for _, name in roster]
         given_names = frequent_given_names(forms)
         blocks = Blocks(forms)
-        for start in range(0, len(open_names), BATCH):
-            decided.update(_review(open_names[start : start + BATCH], roster, forms, blocks, given_names))
+        decided.update(run(lambda some: _review(some, roster, forms, blocks, given_names), open_names))
     return [decided.get(name) or NameDecision(name, "new", "", (), "there are no users") for name in names]
 
 
@@ -107,6 +123,8 @@ def keys_of(name: str) -> tuple[str, str, str, str, str]:
     that ``Mary★`` does not become ``Mary``.
     """
     form, joined, plain = ladder(name)
+    if name.isascii() and joined.isalnum():
+        return name, name, form, joined, plain
     if not joined.isascii() and not all(c.isascii() or unicodedata.category(c)[0] in "LMN" for c in joined):
         plain = ""
     if not any(map(str.isalnum, joined)):
@@ -119,8 +137,13 @@ def _link(names: Sequence[str], roster: Sequence[tuple[str, str]]) -> dict[str, 
     """Decide the names that a canonical form settles, and those that are no names."""
     keys = {name: keys_of(name) for name in names}
     holders: list[dict[str, list[int]]] = [{k[rung]: [] for k in keys.values() if k[rung]} for rung in Rung]
+    loosest = holders[Rung.PLAIN]
     for number, (_, display_name) in enumerate(roster):
-        for key, bearers in zip(keys_of(display_name), holders, strict=True):
+        user_keys = keys_of(display_name)
+        # Who differs on the loosest rung differs on all, and most users do.
+        if user_keys[Rung.PLAIN] and user_keys[Rung.PLAIN] not in loosest:
+            continue
+        for key, bearers in zip(user_keys, holders, strict=True):
             if key in bearers:
                 bearers[key].append(number)
     decided: dict[str, NameDecision] = {}

@@ -16,6 +16,7 @@ from unidecode import unidecode
 # Separators between two digits carry meaning ("user 1 0" is not "user 10"), so they stay. Only whole runs are taken: half
 # of " - " stands beside no digit.
 _SEPARATORS = re.compile(r"(?<![\d _\-.])[ _\-.]+|(?<![ _\-.])[ _\-.]+(?![\d _\-.])")
+_UNSEPARATED = dict.fromkeys(map(ord, " _-."))
 _INVISIBLE = {"Cc", "Cf"}
 # Letters and marks that nothing is drawn for (Unicode: Default_Ignorable_Code_Point), beside the categories above.
 _UNDRAWN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
@@ -124,7 +125,9 @@ def ladder(name: str) -> tuple[str, str, str]:
     """
     if name.isascii() and name.isprintable():
         form = " ".join(name.split()).lower()
-        plainest = form if form.isalnum() else _SEPARATORS.sub("", form)
+        plainest = form if form.isalnum() else form.translate(_UNSEPARATED)
+        if not plainest.isalpha() and plainest is not form:  # digits, which separators may keep apart, or signs
+            plainest = _SEPARATORS.sub("", form)
         return form, plainest, plainest
     form = _fold(name)
     text = _join(form)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 from typing import NamedTuple
 
 from unidecode import unidecode
@@ -38,6 +39,10 @@ _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "�
 
 
 _LATIN = {"LATIN"}
+# Most names: one or two words, with a separator or a capital between them, and perhaps a number behind.
+_ORDINARY = re.compile(r"([A-Za-z][a-z]*)(?:[ ._-]([A-Za-z][a-z]*)|([A-Z][a-z]+))?([0-9]*)")
+# Beginnings of surnames that hold a capital letter; they do not end a word.
+_PREFIXES = frozenset({"Mc", "Mac", "De", "Di", "La", "Le", "Van", "Von", "Fitz"})
 
 
 class Form(NamedTuple):
@@ -118,19 +123,44 @@ def _camel(piece: str) -> list[str]:
     starts = [0, *(match.start() for match in _CAMEL.finditer(marked)), len(piece)]
     found: list[str] = []
     for begin, end in pairwise(starts):
-        if found and found[-1] in ("Mc", "Mac", "De", "Di", "La", "Le", "Van", "Von", "Fitz"):
+        if found and found[-1] in _PREFIXES:
             found[-1] += piece[begin:end]
         else:
             found.append(piece[begin:end])
     return found
 
 
+def _ordinary(name: str) -> Form | None:
+    """Return what an ordinary ASCII name is made of, the quick way; None if it takes a closer look."""
+    if name.isalpha() and (name.islower() or name.isupper()):
+        return _of_one_word(name.lower(), ())
+    if not (matched := _ORDINARY.fullmatch(name)):
+        return None
+    first, second, camel, number = matched.groups()
+    numbers = (number,) if number else ()
+    if not (second := second or camel):
+        return _of_one_word(first.lower(), numbers)
+    if camel and (len(first) == 1 or first[0] > "Z" or first in _PREFIXES):
+        return None
+    words = (intern(first.lower()), intern(second.lower()))  # many names share their words
+    if words[1] in GENERATIONS or words[1] in TITLES or words[0] in TITLES:
+        return None
+    letters = words[0] + words[1]
+    return Form(letters, letters, words, words, numbers, True, False)
+
+
 def form_of(name: str) -> Form:
     """Return what a name is made of."""
+    return (_ordinary(name) if name.isascii() else None) or _take_apart(name)
+
+
+def _of_one_word(letters: str, numbers: tuple[str, ...]) -> Form:
+    words = (letters,)
+    return Form(letters, letters, words, words, numbers, True, False)
+
+
+def _take_apart(name: str) -> Form:
     if name.isascii():
-        if name.isalpha() and (name.islower() or name.isupper()):
-            letters = name.lower()
-            return Form(letters, letters, (letters,), (letters,), (), True, False)
         seen, written, deceives = name, _LATIN, False
     else:
         seen = visible(name)
