@@ -1,7 +1,7 @@
 """The exceptions that end a run, each with its own exit code and a next step.
 
 Wrong *data* is a finding (see ``findings``) and never raises. An exception here means that the job itself
-cannot be done. Exit codes 10 to 29 belong to this file, one per class (design: exit codes); a test fails on a
+cannot be done. Exit codes 10 to 39 belong to this file, one per class (design: exit codes); a test fails on a
 duplicate.
 """
 
@@ -169,6 +169,27 @@ class OutputError(ReconstructError):
     """The file that was asked for cannot be written, or something is in its place."""
 
     exit_code = 29
+    hint = "Nothing was changed."
+
+
+class UndoConflictError(ReconstructError):
+    """Rows that the run changed cannot be taken back: they were changed since, or others depend on them."""
+
+    exit_code = 30
+    hint = "Nothing was changed. To take back all the others, add --skip-changed."
+
+
+class NoSuchRunError(ReconstructError):
+    """There is no such run, or none that could be undone or restored."""
+
+    exit_code = 31
+    hint = "Nothing was changed. `reconstruct runs` lists them."
+
+
+class RestoreError(ReconstructError):
+    """The backup cannot be put in the place of the database."""
+
+    exit_code = 32
     hint = "Nothing was changed."
 
 

@@ -21,10 +21,16 @@ from thywill_reconstruct.errors import BackupError, ReconstructError
 
 
 def back_up(database: Path, target: Path, timeout_s: float) -> dict[str, str]:
+    """Copy a database to a new file; see ``back_up_from``, which this calls on a connection of its own."""
+    with closing(open_writable(database, timeout_s)) as source:
+        return back_up_from(source, target)
+
+
+def back_up_from(source: sqlite3.Connection, target: Path) -> dict[str, str]:
     """Copy a database to a new file, verify the copy, and return its digest per table.
 
-    The caller holds the write lock of the database on another connection and has written nothing yet, so nothing can
-    change in between.
+    The caller holds the write lock of the database, on another connection or by the exclusive locking mode, and has written
+    nothing yet, so nothing can change in between.
 
     Raises:
         BackupError: The copy is not what the database is, or SQLite could not make it.
@@ -35,9 +41,8 @@ def back_up(database: Path, target: Path, timeout_s: float) -> dict[str, str]:
     except OSError as error:
         raise explain_os_error(error, target) from error
     try:
-        with closing(open_writable(database, timeout_s)) as source:
-            _copy(source, target)
-            expected = table_digests(source)
+        _copy(source, target)
+        expected = table_digests(source)
         _flush(target)
         require_equal(target, expected)
     except sqlite3.Error as error:

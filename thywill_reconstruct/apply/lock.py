@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from thywill_reconstruct.apply.folder import explain_os_error
 from thywill_reconstruct.errors import RunLockedError
+
+_ATTEMPTS = 5
+_PAUSE_S = 0.02
 
 
 @contextmanager
@@ -37,16 +41,42 @@ def run_lock(folder: Path, database: Path, started: datetime) -> Iterator[None]:
     except OSError as error:
         raise explain_os_error(error, path) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunLockedError(f"{_holder(path)} is working on {database}") from None
+        if not _take(descriptor):
+            raise RunLockedError(f"{_holder(path)} is working on {database}")
         _write(descriptor, json.dumps({"pid": os.getpid(), "started": started.isoformat()}), path)
         # The file itself stays: removing it would let two later runs lock two different files of one name.
         yield
         _write(descriptor, "", path)
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock; who only asks whether it is held (``is_run_alive``) holds it for a moment and is waited for."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if attempt + 1 < _ATTEMPTS:
+                time.sleep(_PAUSE_S)
+        else:
+            return True
+    return False
+
+
+def is_run_alive(folder: Path, database: Path) -> bool:
+    """Tell whether a run is at work on a database right now. Writes nothing."""
+    try:
+        descriptor = os.open(folder / f"{database.name}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _write(descriptor: int, text: str, path: Path) -> None:

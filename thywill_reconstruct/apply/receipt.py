@@ -9,14 +9,20 @@ whole whenever the status changes, the last time right after the commit. A run t
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
+import os
+import socket
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from thywill_reconstruct import __version__
 from thywill_reconstruct.apply.folder import write_private
 from thywill_reconstruct.errors import ReconstructError
 from thywill_reconstruct.plan.codec import decode_operation, encode_operation
@@ -28,6 +34,7 @@ OPERATIONS_NAME = "operations.jsonl"
 BACKUP_NAME = "backup.db"
 
 Status = Literal["started", "committed", "rolled back", "unknown"]
+Kind = Literal["repair", "undo", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class Receipt:
         repaired, skipped: Numbers of findings in the plan.
         operations_sha256: Of ``operations.jsonl``.
         reason: Why it was rolled back, or empty.
+        kind: ``repair``; ``undo`` of another run; or ``restore`` of another run's backup.
+        of: The other run, empty for a repair.
+        inode: restore: the file that was to become the database, so that it can be told afterwards whether it did.
         operations: What was done, in order, every inserted row complete.
     """
 
@@ -66,7 +76,50 @@ class Receipt:
     skipped: int
     operations_sha256: str
     reason: str = ""
+    kind: Kind = "repair"
+    of: str = ""
+    inode: int = 0
     operations: tuple[Operation, ...] = field(default=(), repr=False)
+
+
+def new_receipt(
+    run_folder: Path, database: Path, started: datetime, kind: Kind, of: str, operations_sha256: str
+) -> Receipt:
+    """Return the receipt of a run that begins: by whom, where, when; everything else is still empty."""
+    return Receipt(
+        run=run_folder.name,
+        status="started",
+        started=started.isoformat(),
+        finished="",
+        tool_version=__version__,
+        user=_user(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        database=str(database),
+        database_fingerprint="",
+        archive_fingerprint="",
+        backup="",
+        backup_digests={},
+        counts=(),
+        repaired=0,
+        skipped=0,
+        operations_sha256=operations_sha256,
+        kind=kind,
+        of=of,
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a run ended. Of unexpected exceptions only the kind: their words could hold somebody's prayer."""
+    known = isinstance(error, ReconstructError | KeyboardInterrupt | sqlite3.Error | OSError)
+    return str(error) if known and str(error) else type(error).__name__
 
 
 def count_operations(operations: Iterable[Operation]) -> tuple[tuple[str, int], ...]:
@@ -103,21 +156,28 @@ def write_operations(folder: Path, operations: Iterable[Operation]) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_receipt(folder: Path) -> Receipt:
-    """Read the receipt of a run folder, with its operations.
+def read_receipt(folder: Path, *, with_operations: bool = True) -> Receipt:
+    """Read the receipt of a run folder.
+
+    Args:
+        folder: The run folder.
+        with_operations: Read what was done as well; without, ``operations`` is empty.
 
     Raises:
         ReconstructError: A file is missing, of a newer format, or not what was written.
     """
     try:
         values = json.loads((folder / RECEIPT_NAME).read_bytes())
-        content = (folder / OPERATIONS_NAME).read_bytes()
+        content = (folder / OPERATIONS_NAME).read_bytes() if with_operations else b""
     except (OSError, ValueError) as error:
         raise ReconstructError(f"the receipt in {folder} cannot be read: {error}") from error
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         raise ReconstructError(f"the receipt in {folder} is of a format that this version does not know")
-    if hashlib.sha256(content).hexdigest() != values.get("operations_sha256"):
+    if with_operations and hashlib.sha256(content).hexdigest() != values.get("operations_sha256"):
         raise ReconstructError(f"{folder / OPERATIONS_NAME} was changed after it was written")
-    values["counts"] = tuple((name, number) for name, number in values["counts"])
-    operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
-    return Receipt(**values, operations=operations)
+    try:
+        values["counts"] = tuple((str(name), int(number)) for name, number in values["counts"])
+        operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
+        return Receipt(**values, operations=operations)
+    except (TypeError, KeyError, ValueError) as error:
+        raise ReconstructError(f"the receipt in {folder} is not as it was written") from error

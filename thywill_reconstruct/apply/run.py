@@ -1,4 +1,4 @@
-"""Carry out a plan: lock, backup, one transaction, verification, receipt.
+"""Carry out a job: lock, backup, one transaction, verification, receipt.
 
 The order is what makes it safe. The write lock of the database is taken first, so that nobody can write between the
 backup and the first change. Everything is verified before the commit. The final receipt is on the disk, under another
@@ -7,10 +7,8 @@ name, before the commit, so that a full disk cannot keep a committed run without
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
-import socket
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
@@ -18,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from thywill_reconstruct import __version__
 from thywill_reconstruct.apply.backup import back_up
 from thywill_reconstruct.apply.execute import execute_operations
 from thywill_reconstruct.apply.folder import (
@@ -35,16 +32,21 @@ from thywill_reconstruct.apply.precheck import complete_for_undo, complete_rows,
 from thywill_reconstruct.apply.receipt import (
     BACKUP_NAME,
     RECEIPT_NAME,
+    Kind,
     Receipt,
     Status,
     count_operations,
     encode_receipt,
+    new_receipt,
+    reason_of,
     write_operations,
     write_receipt,
 )
 from thywill_reconstruct.apply.settle import outcome, settle_killed_runs
 from thywill_reconstruct.apply.signals import Interruption, interruptible
 from thywill_reconstruct.apply.verify import (
+    HEALTHY,
+    Health,
     measure_health,
     require_no_new_damage,
     require_nothing_else_changed,
@@ -60,11 +62,38 @@ from thywill_reconstruct.plan.operations import Operation, Plan
 Rediff = Callable[[sqlite3.Connection], Iterable[Finding]]
 Progress = Callable[[str, int, int], None]
 Opener = Callable[[Path, float], sqlite3.Connection]
+Clock = Callable[[], datetime]
 
 WAIT_S = 10.0
 _PAGES_PER_OPERATION = 4
 _BYTES_PER_OPERATION = 1_000
 _SPARE_BYTES = 1_000_000
+
+
+def utc_now() -> datetime:
+    """Return the present in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is to do, and what must hold before and after.
+
+    Attributes:
+        plan: What to do.
+        choose: Called inside the transaction before anything is written: returns the operations as they are to be carried
+            out, or raises.
+        verify: Called inside the transaction after the last change: raises if the result is not what it should be.
+        known: Damage that may be there afterwards although it is not there now.
+        kind, of: See ``receipt.Receipt``.
+    """
+
+    plan: Plan
+    choose: Callable[[sqlite3.Connection], tuple[Operation, ...]]
+    verify: Callable[[sqlite3.Connection], None]
+    known: Health = HEALTHY
+    kind: Kind = "repair"
+    of: str = ""
 
 
 def execute_plan(
@@ -75,10 +104,61 @@ def execute_plan(
     allow_large: bool = False,
     progress: Progress | None = None,
     timeout_s: float = WAIT_S,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = utc_now,
     opener: Opener = open_writable,
 ) -> Receipt:
     """Carry out a plan completely, or leave the database as it was.
+
+    Args:
+        path: The database.
+        plan: What to do.
+        rediff: Runs the whole diff again on the connection, inside the transaction.
+        allow_large: Release the brake (``precheck.require_safe``).
+        progress, timeout_s, clock, opener: See ``execute_job``.
+
+    Returns:
+        The receipt, status ``committed``.
+
+    Raises:
+        UnsafePlanError: The brake holds. The database is as it was.
+        ReconstructError: See ``execute_job``.
+    """
+
+    def choose(connection: sqlite3.Connection) -> tuple[Operation, ...]:
+        operations = whole_operations(connection, plan.operations)
+        if not allow_large:
+            touched = sorted({operation.table for operation in operations})
+            require_safe(operations, count_rows(connection, touched))
+        return operations
+
+    def verify(connection: sqlite3.Connection) -> None:
+        require_repaired(plan.repaired, plan.skipped, rediff(connection))
+
+    return execute_job(
+        path, Job(plan, choose, verify), progress=progress, timeout_s=timeout_s, clock=clock, opener=opener
+    )
+
+
+def whole_operations(connection: sqlite3.Connection, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Return operations that fit the database and hold all that undo will need.
+
+    Raises:
+        UnknownSchemaError: A table or column is not there.
+    """
+    tables = read_tables(connection)
+    return complete_for_undo(connection, complete_rows(operations, tables), tables)
+
+
+def execute_job(
+    path: Path,
+    job: Job,
+    *,
+    progress: Progress | None = None,
+    timeout_s: float = WAIT_S,
+    clock: Clock = utc_now,
+    opener: Opener = open_writable,
+) -> Receipt:
+    """Carry out a job completely, or leave the database as it was.
 
     Writes the database, and ``.reconstruct/`` beside it: a backup that was opened and compared, the operations, and
     the receipt. SIGINT, SIGTERM and SIGHUP roll back and raise ``KeyboardInterrupt``; one that comes while the
@@ -86,9 +166,7 @@ def execute_plan(
 
     Args:
         path: The database.
-        plan: What to do.
-        rediff: Runs the whole diff again on the connection, inside the transaction.
-        allow_large: Release the brake (``precheck.require_safe``).
+        job: What to do.
         progress: Called with the stage (``backup``, ``repair``, ``verify``), steps done and steps in all.
         timeout_s: How long to wait for other writers.
         clock: The present in UTC.
@@ -99,8 +177,8 @@ def execute_plan(
 
     Raises:
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError, NotWritableError, DiskFullError,
-        RunLockedError, UnsafePlanError, UnknownSchemaError, StalePlanError, ValueTakenError, BackupError,
-        VerificationError: The database is as it was.
+        RunLockedError, UnknownSchemaError, StalePlanError, ValueTakenError, BackupError, VerificationError: The database
+            is as it was.
     """
     database = locate(path)
     if not os.access(database, os.W_OK):
@@ -109,11 +187,11 @@ def execute_plan(
     started = clock()
     try:
         with interruptible() as interruption, run_lock(folder, database, started):
-            require_space(folder, _needed_bytes(database, len(plan.operations)))
+            require_space(folder, _needed_bytes(database, len(job.plan.operations)))
             with closing(opener(database, timeout_s)) as connection:
                 settle_killed_runs(connection, folder, database, started)
-                run = _Run(connection, database, folder, plan, interruption, progress or _silent, timeout_s, clock)
-                return run.carry_out(rediff, allow_large=allow_large, started=started)
+                run = _Run(connection, database, folder, job, interruption, progress or _silent, timeout_s, clock)
+                return run.carry_out(started)
     except sqlite3.Error as error:
         raise explain_sqlite_error(error, database, timeout_s=timeout_s) or error from error
     except OSError as error:
@@ -128,11 +206,15 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def _needed_bytes(database: Path, operations: int) -> int:
     """Return the room for the backup, the journal at its worst, and the operations with their values."""
-    size = sum(
-        file.stat().st_size for file in (database, database.with_name(f"{database.name}-wal")) if file.exists()
-    )
+    size = size_with_wal(database)
     journal = min(size, operations * _PAGES_PER_OPERATION * 4096)
     return size + journal + operations * _BYTES_PER_OPERATION + _SPARE_BYTES
+
+
+def size_with_wal(database: Path) -> int:
+    """Return the bytes of a database and of what stands in its write-ahead log."""
+    files = (database, database.with_name(f"{database.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 @dataclass(slots=True)
@@ -142,20 +224,20 @@ class _Run:
     connection: sqlite3.Connection
     database: Path
     folder: Path
-    plan: Plan
+    job: Job
     interruption: Interruption
     progress: Progress
     timeout_s: float
-    clock: Callable[[], datetime]
+    clock: Clock
     run_folder: Path | None = None
     receipt: Receipt | None = None
     committing: bool = False
 
-    def carry_out(self, rediff: Rediff, *, allow_large: bool, started: datetime) -> Receipt:
+    def carry_out(self, started: datetime) -> Receipt:
         """Do everything between the first lock and the final receipt; on any exception, undo it all."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            operations = self._precheck(allow_large=allow_large)
+            operations = self.job.choose(self.connection)
             health = measure_health(self.connection)
             receipt = self._prepare(operations, started)
             self.progress("repair", 0, len(operations))
@@ -166,9 +248,9 @@ class _Run:
             rows = sum(not operation.changes_schema for operation in operations)
             require_nothing_else_changed(self.connection.total_changes - changed, rows)
             self.progress("verify", 0, 2)
-            require_no_new_damage(health, measure_health(self.connection))
+            require_no_new_damage(health | self.job.known, measure_health(self.connection))
             self.progress("verify", 1, 2)
-            require_repaired(self.plan.repaired, self.plan.skipped, rediff(self.connection))
+            self.job.verify(self.connection)
             self.progress("verify", 2, 2)
             return self._commit(receipt)
         except BaseException as error:
@@ -176,36 +258,21 @@ class _Run:
                 self._roll_back(error)
             raise
 
-    def _precheck(self, *, allow_large: bool) -> tuple[Operation, ...]:
-        tables = read_tables(self.connection)
-        operations = complete_for_undo(self.connection, complete_rows(self.plan.operations, tables), tables)
-        if not allow_large:
-            touched = sorted({operation.table for operation in operations})
-            require_safe(operations, count_rows(self.connection, touched))
-        return operations
-
     def _prepare(self, operations: tuple[Operation, ...], started: datetime) -> Receipt:
         """Put the operations, the receipt and the backup on the disk, before the first change."""
         run_folder = self.run_folder = new_run_folder(self.folder, started)
         backup = run_folder / BACKUP_NAME
-        self.receipt = Receipt(
-            run=run_folder.name,
-            status="started",
-            started=started.isoformat(),
-            finished="",
-            tool_version=__version__,
-            user=_user(),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            database=str(self.database),
-            database_fingerprint=self.plan.database_fingerprint,
-            archive_fingerprint=self.plan.archive_fingerprint,
-            backup="",
-            backup_digests={},
+        plan = self.job.plan
+        receipt = new_receipt(
+            run_folder, self.database, started, self.job.kind, self.job.of, write_operations(run_folder, operations)
+        )
+        self.receipt = replace(
+            receipt,
+            database_fingerprint=plan.database_fingerprint,
+            archive_fingerprint=plan.archive_fingerprint,
             counts=count_operations(operations),
-            repaired=len(self.plan.repaired),
-            skipped=len(self.plan.skipped),
-            operations_sha256=write_operations(run_folder, operations),
+            repaired=len(plan.repaired),
+            skipped=len(plan.skipped),
             operations=operations,
         )
         write_receipt(run_folder, self.receipt)
@@ -255,7 +322,7 @@ class _Run:
             status=status,
             finished=self.clock().isoformat(),
             backup="" if status == "rolled back" else self.receipt.backup,
-            reason=_reason(error),
+            reason=reason_of(error),
         )
         write_receipt(run_folder, self.receipt)
 
@@ -263,16 +330,3 @@ class _Run:
         """Ask the rows: a COMMIT that reports an error may still have happened."""
         with closing(open_writable(self.database, self.timeout_s)) as connection:
             return outcome(connection, self.receipt.operations if self.receipt else ())
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def _reason(error: BaseException) -> str:
-    """Return why a run ended. Of unexpected exceptions only the kind: their words could hold somebody's prayer."""
-    known = isinstance(error, ReconstructError | KeyboardInterrupt | sqlite3.Error | OSError)
-    return str(error) if known and str(error) else type(error).__name__

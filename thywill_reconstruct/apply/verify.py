@@ -23,6 +23,13 @@ class Health:
     defects: Counter[str]
     violations: Counter[tuple[str, object, str, object]]
 
+    def __or__(self, other: Health) -> Health:
+        """Return what is found wrong in one or the other."""
+        return Health(self.defects | other.defects, self.violations | other.violations)
+
+
+HEALTHY = Health(Counter(), Counter())
+
 
 def measure_health(connection: sqlite3.Connection) -> Health:
     """Run ``integrity_check`` and, table by table, ``foreign_key_check``.
