@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ from pathlib import Path
 from thywill_reconstruct.errors import DiskFullError, NotWritableError, ReconstructError
 
 FOLDER_NAME = ".reconstruct"
+_RUN_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -58,6 +60,11 @@ def new_run_folder(folder: Path, moment: datetime) -> Path:
     except OSError as error:
         raise explain_os_error(error, run) from error
     return run
+
+
+def is_run_folder(path: Path) -> bool:
+    """Tell whether something in the private folder is the folder of a run."""
+    return _RUN_NAME.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -163,7 +163,9 @@ def has_places(connection: sqlite3.Connection, table: str) -> bool:
         return False
     try:
         connection.execute(f"SELECT {PLACE} FROM {quote_name(table)} LIMIT 0")
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if "no such column" not in str(error):
+            raise
         return False  # WITHOUT ROWID
     return True
 

@@ -32,6 +32,7 @@ FORMAT = 1
 RECEIPT_NAME = "receipt.json"
 OPERATIONS_NAME = "operations.jsonl"
 BACKUP_NAME = "backup.db"
+RESTORED_NAME = "restored.db"
 
 Status = Literal["started", "committed", "rolled back", "unknown"]
 Kind = Literal["repair", "undo", "restore"]

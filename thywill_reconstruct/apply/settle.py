@@ -2,11 +2,13 @@
 
 A kill leaves a receipt that says ``started``. SQLite has kept the transaction whole or taken it back whole, so it is
 enough to see on which side the rows are. Only where the application has changed every touched row since, or has made
-some rows look like the other side, does the question stay open (``unknown``).
+some rows look like the other side, does the question stay open (``unknown``). A restored backup is another file than the
+database was before, so there the file itself tells.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,10 +16,21 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from thywill_reconstruct.apply.folder import is_run_folder
 from thywill_reconstruct.apply.precheck import stands_after, stands_before, steps_by_row
-from thywill_reconstruct.apply.receipt import BACKUP_NAME, RECEIPT_NAME, Receipt, Status, read_receipt, write_receipt
+from thywill_reconstruct.apply.receipt import (
+    BACKUP_NAME,
+    RECEIPT_NAME,
+    RESTORED_NAME,
+    Receipt,
+    Status,
+    read_receipt,
+    write_receipt,
+)
 from thywill_reconstruct.errors import ReconstructError
 from thywill_reconstruct.plan.operations import Operation
+
+KILLED = "killed"
 
 
 def settle_killed_runs(
@@ -25,23 +38,52 @@ def settle_killed_runs(
 ) -> tuple[Receipt, ...]:
     """Give every receipt of this database that still says ``started`` its true end, and return those receipts.
 
-    The caller holds the run lock, so no such run is still alive. Backups of runs that changed nothing are removed.
+    The caller holds the run lock, so no such run is still alive. Backups of runs that changed nothing are removed, and
+    so is what a run left behind that was killed before it had a receipt: it had not touched the database.
     """
     settled = []
-    for run in sorted(path.parent for path in folder.glob(f"*/{RECEIPT_NAME}")):
-        with suppress(ReconstructError, sqlite3.Error):
-            receipt = read_receipt(run)
-            if receipt.status != "started" or receipt.database != str(database):
+    for run in sorted(filter(is_run_folder, folder.glob("*"))):
+        with suppress(ReconstructError, sqlite3.Error, OSError):
+            if not (run / RECEIPT_NAME).exists():
+                shutil.rmtree(run)
                 continue
-            status = outcome(connection, receipt.operations)
+            receipt = read_receipt(run)
+            if receipt.status != "started" or not is_of(receipt, database):
+                continue
+            status = outcome_of(receipt, connection, database)
             backup = receipt.backup
             if status == "rolled back":
-                (run / BACKUP_NAME).unlink(missing_ok=True)
+                remove_backup(run)
                 backup = ""
-            ended = replace(receipt, status=status, finished=moment.isoformat(), backup=backup, reason="killed")
+            ended = replace(receipt, status=status, finished=moment.isoformat(), backup=backup, reason=KILLED)
             write_receipt(run, ended)
+            remove_leftovers(run)
             settled.append(ended)
     return tuple(settled)
+
+
+def is_of(receipt: Receipt, database: Path) -> bool:
+    """Tell whether a receipt beside a database is about it: folders are moved, so its name counts, not its place."""
+    return Path(receipt.database).name == database.name
+
+
+def remove_backup(run: Path) -> None:
+    """Remove the backup of a run, and what SQLite may have left beside it."""
+    for file in run.glob(f"{BACKUP_NAME}*"):
+        file.unlink(missing_ok=True)
+
+
+def remove_leftovers(run: Path) -> None:
+    """Remove what an interrupted run had prepared and not used."""
+    for file in (run / f".{RECEIPT_NAME}.new", *run.glob(f"{RESTORED_NAME}*")):
+        file.unlink(missing_ok=True)
+
+
+def outcome_of(receipt: Receipt, connection: sqlite3.Connection, database: Path) -> Status:
+    """Return what became of the run behind a receipt that does not say so."""
+    if receipt.kind == "restore":
+        return "committed" if database.stat().st_ino == receipt.inode else "rolled back"
+    return outcome(connection, receipt.operations)
 
 
 def outcome(connection: sqlite3.Connection, operations: Sequence[Operation]) -> Status:

@@ -46,8 +46,8 @@ def statement(operation: Operation) -> Statement:
     table = quote_name(operation.table)
     if operation.action == "delete":
         return Statement(f"DELETE FROM {table} WHERE {conditions}", wanted)
-    changes = ", ".join(f"{quote_name(name)} = {_slot(value)}" for name, value in operation.after)
-    return Statement(f"UPDATE {table} SET {changes} WHERE {conditions}", (*_values(operation.after), *wanted))
+    changes = ", ".join(f"{quote_name(name)} = {slot(value)}" for name, value in operation.after)
+    return Statement(f"UPDATE {table} SET {changes} WHERE {conditions}", (*parameters_of(operation.after), *wanted))
 
 
 def row_conditions(operation: Operation, *, after: bool = False) -> tuple[str, tuple[Parameter, ...]]:
@@ -56,15 +56,15 @@ def row_conditions(operation: Operation, *, after: bool = False) -> tuple[str, t
     values = operation.after if after else operation.before
     # The place says nothing about the content, and VACUUM changes it.
     columns = ((operation.key_column, key), *(pair for pair in values if pair[0] != PLACE))
-    conditions = " AND ".join(f"{quote_name(name)} IS {_slot(value)}" for name, value in columns)
-    return conditions, _values(columns)
+    conditions = " AND ".join(f"{quote_name(name)} IS {slot(value)}" for name, value in columns)
+    return conditions, parameters_of(columns)
 
 
 def _insert(operation: Operation) -> Statement:
     names = ", ".join(quote_name(name) for name, _ in operation.after)
-    slots = ", ".join(_slot(value) for _, value in operation.after)
+    slots = ", ".join(slot(value) for _, value in operation.after)
     table = quote_name(operation.table)
-    return Statement(f"INSERT INTO {table} ({names}) VALUES ({slots})", _values(operation.after))
+    return Statement(f"INSERT INTO {table} ({names}) VALUES ({slots})", parameters_of(operation.after))
 
 
 def _schema_statement(operation: Operation) -> Statement:
@@ -74,12 +74,13 @@ def _schema_statement(operation: Operation) -> Statement:
     return Statement(f"DROP {str(row['type']).upper()} {quote_name(str(operation.key))}", ())
 
 
-def _slot(value: Value) -> str:
+def slot(value: Value) -> str:
     """Return the place of a value; text with bad bytes travels as bytes and becomes text again in SQLite."""
     return "CAST(? AS TEXT)" if _has_bad_bytes(value) else "?"
 
 
-def _values(columns: Columns) -> tuple[Parameter, ...]:
+def parameters_of(columns: Columns) -> tuple[Parameter, ...]:
+    """Return the values of columns as SQLite takes them; ``slot`` tells where they go."""
     return tuple(_parameter(value) for _, value in columns)
 
 

@@ -10,11 +10,11 @@ import gc
 import hashlib
 import marshal
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, ChangedWhileReadError, open_readonly
 from thywill_reconstruct.database.rows import (
@@ -47,6 +47,9 @@ _TEXT = frozenset({str, type(None)})
 _CHUNK = 2_000  # Fits the processor cache. The fingerprint depends on it: a change makes old plans stale.
 
 
+Result = TypeVar("Result")
+
+
 def quote_name(name: str) -> str:
     """Return a table or column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -71,11 +74,25 @@ def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: in
         UnknownSchemaError: The tables are of no known era.
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
     """
+    return read_steadily(path, read_snapshot, timeout_s, attempts)
+
+
+def read_steadily(
+    path: Path,
+    read: Callable[[sqlite3.Connection], Result],
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    attempts: int = 3,
+) -> Result:
+    """Read something from a database without a trace; try again if another program wrote meanwhile.
+
+    Raises:
+        DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
+    """
     while True:
         attempts -= 1
         try:
             with open_readonly(path, timeout_s) as connection:
-                return read_snapshot(connection)
+                return read(connection)
         except ChangedWhileReadError:
             if not attempts:
                 raise

@@ -1,0 +1,93 @@
+"""Who refers to a row: by the references that the application knows, and by those that the database declares."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from thywill_reconstruct.apply.statements import PLACE
+from thywill_reconstruct.database.schema import OTHER_REFERENCES, Column, recognise
+from thywill_reconstruct.database.snapshot import quote_name
+from thywill_reconstruct.findings.finding import Value
+
+_TO_USERS = (
+    ("user", "inviter"),
+    ("prayer", "author"),
+    ("mark", "user"),
+    ("attribute", "user"),
+    ("log", "user"),
+    ("token", "creator"),
+    ("token", "user"),
+)
+_TO_PRAYERS = (("mark", "prayer"), ("attribute", "prayer"), ("log", "prayer"))
+# Further tables of the application that refer to prayers (database schema spec, section 3).
+_OTHER_TO_PRAYERS = (("prayerskip", "prayer_id"),)
+
+
+class Reference(NamedTuple):
+    """A column whose values are keys of another table (or of its own)."""
+
+    table: str
+    column: str
+    target: str
+    target_column: str
+
+
+Tables = Mapping[str, tuple[Column, ...]]
+
+
+def find_references(connection: sqlite3.Connection, tables: Tables) -> tuple[Reference, ...]:
+    """Return every known reference of a database.
+
+    Raises:
+        UnknownSchemaError: The tables are of no known era.
+    """
+    schema = recognise(tables)
+    user_key, prayer_key = schema.columns["user", "key"], schema.columns["prayer", "key"]
+    found = set()
+    for fields, others, target, key in (
+        (_TO_USERS, OTHER_REFERENCES, "user", user_key),
+        (_TO_PRAYERS, _OTHER_TO_PRAYERS, "prayer", prayer_key),
+    ):
+        for entity, name in fields:
+            column = schema.column(entity, name)
+            if column is not None:
+                found.add(Reference(schema.table(entity), column, target, key))
+        for table, column in others:
+            if any(each.name == column for each in tables.get(table, ())):
+                found.add(Reference(table, column, target, key))
+    for table in tables:
+        for _, _, target, column, target_column, *_ in connection.execute(
+            f"PRAGMA foreign_key_list({quote_name(table)})"
+        ):
+            if target_column is not None and any(each.name == target_column for each in tables.get(target, ())):
+                found.add(Reference(table, str(column), str(target), str(target_column)))
+    return tuple(sorted(found))
+
+
+def key_column(columns: Collection[Column]) -> str:
+    """Return the column that names the rows of a table: its primary key, or else their place in it."""
+    keys = [column.name for column in columns if column.primary_key]
+    return keys[0] if len(keys) == 1 else PLACE
+
+
+def referring_rows(
+    connection: sqlite3.Connection, tables: Tables, reference: Reference, values: Collection[Value]
+) -> dict[Value, set[Value]]:
+    """Return per value the keys of the rows that hold it in a reference, in one pass over the table.
+
+    A table or column that is not there refers to nothing.
+    """
+    columns = tables.get(reference.table, ())
+    if not values or not any(column.name == reference.column for column in columns):
+        return {}
+    key = key_column(columns)
+    name = PLACE if key == PLACE else quote_name(key)
+    column, table = quote_name(reference.column), quote_name(reference.table)
+    found: dict[Value, set[Value]] = defaultdict(set)
+    for value, row in connection.execute(f"SELECT {column}, {name} FROM {table} WHERE {column} IS NOT NULL"):
+        if value in values:
+            found[value].add(row)
+    return found
