@@ -175,7 +175,7 @@ def test_anything_else_on_the_terminal(community: Path, answer: bytes) -> None:
     before = listing(community)
     code, screen = typed(community, answer, "--execute", "--quiet")
     assert code == 24
-    assert "reconstruct: the repair was not confirmed. Nothing was changed." in re.sub(r"\s+", " ", screen)
+    assert "reconstruct: this was not confirmed. Nothing was changed." in re.sub(r"\s+", " ", screen)
     assert "Traceback" not in screen
     assert listing(community) == before
 

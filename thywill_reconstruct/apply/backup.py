@@ -43,7 +43,7 @@ def back_up_from(source: sqlite3.Connection, target: Path) -> dict[str, str]:
     try:
         _copy(source, target)
         expected = table_digests(source)
-        _flush(target)
+        flush(target)
         require_equal(target, expected)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
@@ -64,7 +64,8 @@ def _copy(source: sqlite3.Connection, target: Path) -> None:
         source.backup(copy)
 
 
-def _flush(target: Path) -> None:
+def flush(target: Path) -> None:
+    """Make a file, and its name, survive a power cut."""
     descriptor = os.open(target, os.O_RDONLY)
     try:
         os.fsync(descriptor)

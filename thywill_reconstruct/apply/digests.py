@@ -23,7 +23,7 @@ def table_digests(connection: sqlite3.Connection) -> dict[str, str]:
     try:
         tables = sorted(read_tables(connection))
         connection.text_factory = bytes
-        digests = {table: _digest(_rows(connection, table)) for table in tables}
+        digests = {table: _digest(rows_of_table(connection, table)) for table in tables}
         return {**digests, SCHEMA_TABLE: _digest(connection.execute(_SCHEMA))}
     finally:
         connection.text_factory = usual
@@ -37,10 +37,11 @@ def _digest(cursor: sqlite3.Cursor) -> str:
     return digest.hexdigest()
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> sqlite3.Cursor:
+def rows_of_table(connection: sqlite3.Connection, table: str, *, with_place: bool = True) -> sqlite3.Cursor:
+    """Return the rows of a table in the order in which they were written, each after its place unless that is unwanted."""
     name = quote_name(table)
     try:
-        return connection.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid")
+        return connection.execute(f"SELECT {'rowid, ' if with_place else ''}* FROM {name} ORDER BY rowid")
     except sqlite3.OperationalError as error:
         if "rowid" not in str(error):
             raise

@@ -14,7 +14,7 @@ from thywill_reconstruct.apply.lock import is_run_alive
 from thywill_reconstruct.apply.receipt import BACKUP_NAME, RECEIPT_NAME, Receipt, Status, read_receipt
 from thywill_reconstruct.apply.settle import KILLED, is_of, outcome_of
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
-from thywill_reconstruct.errors import NoSuchRunError, ReconstructError
+from thywill_reconstruct.errors import DatabaseMissingError, DatabaseUnreadableError, NoSuchRunError, ReconstructError
 
 LAST = "last"
 
@@ -76,14 +76,9 @@ def read_runs(
         with ExitStack() as stack:
             try:
                 connection = connection or stack.enter_context(open_readonly(real, timeout_s))
-                found = [_settled(run, connection, real, alive=alive) if run.unsettled else run for run in found]
+                found = [_settled(run, connection, folder, alive=alive) if run.unsettled else run for run in found]
             except (ReconstructError, sqlite3.Error) as error:
-                found = [
-                    replace(run, problem=str(error), receipt=replace(run.receipt, status="unknown"))
-                    if run.unsettled
-                    else run
-                    for run in found
-                ]
+                found = [_unknown(run, error) if run.unsettled else run for run in found]
     return tuple(sorted(found, key=lambda run: (run.receipt.started, run.name)))
 
 
@@ -103,13 +98,21 @@ def _unreadable(folder: Path) -> Receipt:
     )  # fmt: skip
 
 
-def _settled(run: Run, connection: sqlite3.Connection, database: Path, *, alive: bool) -> Run:
+def _unknown(run: Run, error: Exception) -> Run:
+    """Return what can be said of a killed run if the database cannot be read: had a backup been put back, it could."""
+    broken = isinstance(error, DatabaseMissingError | DatabaseUnreadableError)
+    if run.receipt.kind == "restore" and broken:
+        return replace(run, receipt=replace(run.receipt, status="rolled back", reason=KILLED))
+    return replace(run, problem=str(error), receipt=replace(run.receipt, status="unknown"))
+
+
+def _settled(run: Run, connection: sqlite3.Connection, folder: Path, *, alive: bool) -> Run:
     if alive:
         return replace(run, alive=True)
     status: Status = "unknown"
     problem = ""
     try:
-        status = outcome_of(read_receipt(run.folder), connection, database)
+        status = outcome_of(read_receipt(run.folder), connection, folder)
     except (ReconstructError, sqlite3.Error) as error:
         problem = str(error)
     return replace(run, receipt=replace(run.receipt, status=status, reason=KILLED), problem=problem)

@@ -55,7 +55,6 @@ class Receipt:
         reason: Why it was rolled back, or empty.
         kind: ``repair``; ``undo`` of another run; or ``restore`` of another run's backup.
         of: The other run, empty for a repair.
-        inode: restore: the file that was to become the database, so that it can be told afterwards whether it did.
         operations: What was done, in order, every inserted row complete.
     """
 
@@ -79,7 +78,6 @@ class Receipt:
     reason: str = ""
     kind: Kind = "repair"
     of: str = ""
-    inode: int = 0
     operations: tuple[Operation, ...] = field(default=(), repr=False)
 
 

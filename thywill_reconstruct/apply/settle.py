@@ -2,8 +2,8 @@
 
 A kill leaves a receipt that says ``started``. SQLite has kept the transaction whole or taken it back whole, so it is
 enough to see on which side the rows are. Only where the application has changed every touched row since, or has made
-some rows look like the other side, does the question stay open (``unknown``). A restored backup is another file than the
-database was before, so there the file itself tells.
+some rows look like the other side, does the question stay open (``unknown``). Of a restoration the digests of whole tables
+tell, in the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from thywill_reconstruct.apply.digests import table_digests
 from thywill_reconstruct.apply.folder import is_run_folder
 from thywill_reconstruct.apply.precheck import stands_after, stands_before, steps_by_row
 from thywill_reconstruct.apply.receipt import (
@@ -50,7 +51,7 @@ def settle_killed_runs(
             receipt = read_receipt(run)
             if receipt.status != "started" or not is_of(receipt, database):
                 continue
-            status = outcome_of(receipt, connection, database)
+            status = outcome_of(receipt, connection, folder)
             backup = receipt.backup
             if status == "rolled back":
                 remove_backup(run)
@@ -79,11 +80,23 @@ def remove_leftovers(run: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def outcome_of(receipt: Receipt, connection: sqlite3.Connection, database: Path) -> Status:
-    """Return what became of the run behind a receipt that does not say so."""
-    if receipt.kind == "restore":
-        return "committed" if database.stat().st_ino == receipt.inode else "rolled back"
-    return outcome(connection, receipt.operations)
+def outcome_of(receipt: Receipt, connection: sqlite3.Connection, folder: Path) -> Status:
+    """Return what became of the run behind a receipt that does not say so.
+
+    Args:
+        receipt: The receipt, with its operations.
+        connection: On the database.
+        folder: The private folder, where the receipts of other runs are.
+    """
+    if receipt.kind != "restore":
+        return outcome(connection, receipt.operations)
+    target = read_receipt(folder / receipt.of, with_operations=False).backup_digests
+    now, before = table_digests(connection), receipt.backup_digests
+    differing = [table for table in {*target, *before} if target.get(table) != before.get(table)]
+    return _side(
+        after=any(now.get(table) == target.get(table) for table in differing),
+        before=any(now.get(table) == before.get(table) for table in differing) or not before,
+    )
 
 
 def outcome(connection: sqlite3.Connection, operations: Sequence[Operation]) -> Status:
@@ -91,6 +104,10 @@ def outcome(connection: sqlite3.Connection, operations: Sequence[Operation]) -> 
     rows = steps_by_row(operations)
     after = any(stands_after(connection, steps[-1]) for steps in rows)
     before = any(stands_before(connection, steps[0]) for steps in rows)
+    return _side(after=after, before=before)
+
+
+def _side(*, after: bool, before: bool) -> Status:
     if after == before:
         return "unknown"
     return "committed" if after else "rolled back"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from thywill_reconstruct.errors import DeclinedError
 from thywill_reconstruct.report.safe import safe
 
 # Where output is no terminal there is no width to fit, unless COLUMNS says one.
@@ -78,6 +79,25 @@ def say(message: str, *, no_color: bool = False) -> None:
             console.print(Text(safe(message)), soft_wrap=True)
     except OSError:
         return  # Nobody listens; the exit code still tells.
+
+
+def confirm(question: str, *, word: str = "yes", json: bool = False) -> None:
+    """Let the operator type a full word; anything else, and anybody who is not there, means no.
+
+    Raises:
+        DeclinedError: The answer was not the word.
+    """
+    if json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise DeclinedError("nobody is at a terminal to confirm this")
+    say("")
+    say(question)
+    try:
+        answer = input(f"Type {word} to go on: ")
+    except EOFError:
+        print()
+        answer = ""
+    if answer.strip().lower() != word:
+        raise DeclinedError("this was not confirmed")
 
 
 class Bars:

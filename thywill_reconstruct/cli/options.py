@@ -169,3 +169,18 @@ def split_only(given: list[str] | None) -> tuple[str, ...]:
         raise UsageError("--only was given without a word", hint="Say what to repair, for example --only authors.")
     parse_selection(words)  # a wrong word is refused before minutes of reading
     return words
+
+
+def refuse_options_before(context: typer.Context, command: str, program: str = "reconstruct") -> None:
+    """Refuse ``reconstruct --db x tree``: the option would be read and then ignored.
+
+    Raises:
+        UsageError: There is such an option.
+    """
+    unset: tuple[object, ...] = (None, False, [], (), DEFAULT_TIMEOUT_S)
+    words = [f"--{word.replace('_', '-')}" for word, value in context.params.items() if value not in unset]
+    if words:
+        raise UsageError(
+            f"{', '.join(words)} must come after {command}, not before it",
+            hint=f"For example: {program} {command} {words[0]} ...",
+        )

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.cli.console import Bars, discard_stdout, make_console, say
+from thywill_reconstruct.cli.console import Bars, confirm, discard_stdout, make_console, say
 from thywill_reconstruct.cli.options import RepairOptions
-from thywill_reconstruct.errors import DeclinedError
+from thywill_reconstruct.cli.runs import tell_unsettled
 from thywill_reconstruct.findings.codes import SEVERITIES
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.plan.build import DELETION_REASON
@@ -30,6 +30,7 @@ def repair(options: RepairOptions) -> int:
     Raises:
         ReconstructError: See ``workflow.inspect`` and ``apply.run.execute_plan``.
     """
+    tell_unsettled(options.database, options.timeout)
     with Bars(quiet=options.quiet) as bars:
         inspection = inspect(
             options.database, options.archives, force=options.force, progress=bars, timeout_s=options.timeout
@@ -104,7 +105,8 @@ def _most_severe(findings: Iterable[Finding]) -> Finding:
 def _execute(options: RepairOptions, inspection: Inspection, plan: Plan) -> Receipt:
     """Ask, then carry out the plan."""
     if not options.yes:
-        _confirm(options, plan)
+        changed = f"{_rows(len(plan.operations))} of {options.database} will be changed."
+        confirm(f"{changed} A backup is made first.", json=options.json)
     with Bars(quiet=options.quiet) as bars:
         return execute_plan(
             options.database,
@@ -114,25 +116,6 @@ def _execute(options: RepairOptions, inspection: Inspection, plan: Plan) -> Rece
             progress=bars,
             timeout_s=options.timeout,
         )
-
-
-def _confirm(options: RepairOptions, plan: Plan) -> None:
-    """Let the operator type a full word; anything else, and anybody who is not there, means no.
-
-    Raises:
-        DeclinedError: The answer was not yes.
-    """
-    if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise DeclinedError("nobody is at a terminal to confirm the repair")
-    say("")
-    say(f"{_rows(len(plan.operations))} of {options.database} will be changed. A backup is made first.")
-    try:
-        answer = input("Type yes to go on: ")
-    except EOFError:
-        print()
-        answer = ""
-    if answer.strip().lower() != "yes":
-        raise DeclinedError("the repair was not confirmed")
 
 
 def _rows(count: int) -> str:

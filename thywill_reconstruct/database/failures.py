@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from thywill_reconstruct.errors import (
@@ -90,6 +91,27 @@ def lock_holders(path: Path) -> tuple[str, ...]:
         if "->" not in fields and len(fields) >= 6 and fields[5] in inodes and fields[4].isdigit():
             pids.add(int(fields[4]))
     return tuple(f"{_program(pid)} (process {pid})" for pid in sorted(pids - {0, os.getpid()}))
+
+
+def processes_with_open_files(path: Path) -> tuple[str, ...]:
+    """Return the other programs that have a database open, locked or not, as ``name (process 123)``.
+
+    Reads ``/proc``, so it knows something on Linux only, and only about processes this user may see.
+    """
+    places = set()
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            status = os.stat(f"{path}{suffix}")
+            places.add((status.st_dev, status.st_ino))
+    pids = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            for descriptor in (process / "fd").iterdir():
+                with suppress(OSError):
+                    status = descriptor.stat()
+                    if (status.st_dev, status.st_ino) in places:
+                        pids.add(int(process.name))
+    return tuple(f"{_program(pid)} (process {pid})" for pid in sorted(pids - {os.getpid()}))
 
 
 def _program(pid: int) -> str:

@@ -9,7 +9,7 @@ narrow each other down: ``authors,marks,person:Mary`` is what is wrong with Mary
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -156,6 +156,30 @@ def select(plan: Plan, selection: Selection, people: Mapping[str, str]) -> Plan:
     kept = with_needed(plan, chosen)
     notes = [*plan.notes, *_brought_in(plan, kept - set(chosen)), *_unmatched(plan, selection, people)]
     return restrict(replace(plan, notes=tuple(notes)), kept, lambda finding: SELECTION_REASON)
+
+
+def operation_filter(selection: Selection, people: Mapping[str, str]) -> Callable[[Operation], bool]:
+    """Return whether an operation by itself is asked for; for what was done already and has no findings any more.
+
+    Args:
+        selection: What is asked for.
+        people: User key -> name, for ``person:``.
+    """
+    asked_people = _keys_of(selection.people, people)
+
+    def asked(operation: Operation) -> bool:
+        if selection.codes.isdisjoint(operation.codes) and selection.codes:
+            return False
+        if selection.tables and operation.table not in selection.tables:
+            return False
+        if selection.rows and (operation.table, str(operation.key)) not in selection.rows:
+            return False
+        if selection.risks and operation.risk not in selection.risks:
+            return False
+        step = Step(0, "", operation.risk)
+        return not selection.people or not asked_people.isdisjoint(_users(operation, step))
+
+    return asked
 
 
 def leaves_out(selection: Selection, finding: Finding) -> bool:

@@ -43,7 +43,7 @@ def as_json(report: Report, *, receipt: dict[str, Any] | None = None, show_text:
             "repaired": dict(Counter(f.code for f in report.plan.repaired)),
             "skipped": dict(Counter(f.code for f in report.plan.skipped)),
         },
-        "operations": [_operation(operation, show_text) for operation in report.plan.operations],
+        "operations": [operation_fields(operation, show_text) for operation in report.plan.operations],
         "findings": [
             *(_finding(finding, repaired=True) for finding in report.plan.repaired),
             *(_finding(finding, repaired=False) for finding in report.plan.skipped),
@@ -54,7 +54,9 @@ def as_json(report: Report, *, receipt: dict[str, Any] | None = None, show_text:
     return json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
-def _operation(operation: Operation, show_text: bool) -> dict[str, Any]:
+def operation_fields(operation: Operation, show_text: bool) -> dict[str, Any]:
+    """Return an operation as JSON values, prayers as their length unless ``show_text``, tokens masked."""
+
     def columns(values: Columns) -> dict[str, Any]:
         return {name: shown_value(operation.table, name, value, show_text=show_text) for name, value in values}
 

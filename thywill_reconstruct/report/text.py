@@ -23,6 +23,7 @@ _ROWS = {
     "prayer_attributes": ("attribute", "attributes"),
     "prayer_activity_log": ("activity log row", "activity log rows"),
     "invitetoken": ("invite token", "invite tokens"),
+    "sqlite_master": ("part of the schema", "parts of the schema"),
     "prayerskip": ("skipped prayer", "skipped prayers"),
     "notification_state": ("notification", "notifications"),
     "invite_token_usage": ("use of a token", "uses of tokens"),
@@ -114,12 +115,13 @@ def _counts(console: Console, report: Report) -> None:
     print_line(console, 0, Text(f"\n{verb}: {total}", style="bold"))
     for action, count in report.changes:
         if count:
-            tables = ", ".join(_rows(n, table) for table, act, n in report.tables if act == action)
+            tables = ", ".join(rows_words(n, table) for table, act, n in report.tables if act == action)
             style = "bold red" if action == "delete" else ""
             print_line(console, 2, Text(f"{count:>7,}  {_VERBS[action][count > 1]}: {tables}", style=style), hang=9)
 
 
-def _rows(number: int, table: str) -> str:
+def rows_words(number: int, table: str) -> str:
+    """Return a number of rows of a table in words: ``12 prayer marks``."""
     return _count(number, *_ROWS.get(table, (f"{table} row", f"{table} rows")))
 
 

@@ -92,7 +92,7 @@ def repair_everything(
 ) -> None:
     """Repair everything: the main job, when no command is named."""
     if context.invoked_subcommand is not None:
-        _refuse_options_before(context, context.invoked_subcommand)
+        opt.refuse_options_before(context, context.invoked_subcommand)
         return
     _repair(
         db,
@@ -111,21 +111,6 @@ def repair_everything(
         show_text=show_text,
         timeout=timeout,
     )
-
-
-def _refuse_options_before(context: typer.Context, command: str) -> None:
-    """Refuse ``reconstruct --db x tree``: the option would be read and then ignored.
-
-    Raises:
-        UsageError: There is such an option.
-    """
-    unset: tuple[object, ...] = (None, False, [], (), opt.DEFAULT_TIMEOUT_S)
-    words = [f"--{word.replace('_', '-')}" for word, value in context.params.items() if value not in unset]
-    if words:
-        raise UsageError(
-            f"{', '.join(words)} must come after {command}, not before it",
-            hint=f"For example: reconstruct {command} {words[0]} ...",
-        )
 
 
 # Each command that repairs a part: its name, the selections it stands for, and its help.
