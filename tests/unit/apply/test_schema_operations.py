@@ -11,7 +11,7 @@ import pytest
 from tests.faults.support import digests, make_database, plan_of, update
 from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.errors import ReconstructError, StalePlanError, VerificationError
+from thywill_reconstruct.errors import ReconstructError, StalePlanError, ValueTakenError, VerificationError
 from thywill_reconstruct.plan.operations import Operation, SchemaKind, schema_operation
 
 PARTS: tuple[tuple[SchemaKind, str, str, str], ...] = (
@@ -82,5 +82,5 @@ def test_what_cannot_be_created_leaves_everything_as_it_was(tmp_path: Path, sql:
     plan = plan_of([row, create("index", "ux", "prayermark", sql)])
     with pytest.raises((ReconstructError, sqlite3.OperationalError)) as caught:
         execute_plan(path, plan, lambda connection: ())
-    assert isinstance(caught.value, VerificationError | StalePlanError)
+    assert isinstance(caught.value, VerificationError | ValueTakenError)
     assert digests(path) == before
