@@ -7,10 +7,11 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thywill_reconstruct.identity.bulk import keys_of, resolve_names
+from thywill_reconstruct.identity.bulk import resolve_names
 from thywill_reconstruct.identity.canonical import folded, joined, ladder, plain
 from thywill_reconstruct.identity.compare import compare
 from thywill_reconstruct.identity.forms import _ordinary, _take_apart, form_of
+from thywill_reconstruct.identity.score import keys_of
 
 WORDS = st.sampled_from(
     [

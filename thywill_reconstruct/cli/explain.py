@@ -31,9 +31,11 @@ _VERDICTS = {
     "placeholder": "nobody: a word the application wrote where it found no person",
     "phantom": "nobody: a name that the application cut from a longer one",
     "unproven": "never registered and never seen doing anything, so no user is made of it",
+    "ignored": "deleted on purpose, by decision; nothing of hers is brought back",
 }
 # How a spelling was joined with the others of its person.
 _JOINED_BY = {
+    None: "the same person by decision or by her records",
     Rung.RAW: "as written",
     Rung.NFC: "the same letters, stored in another way",
     Rung.FOLDED: "but for capitals and spaces",

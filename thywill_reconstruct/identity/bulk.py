@@ -8,10 +8,9 @@ and users; one name's outcome does not depend on which other names are asked for
 
 from __future__ import annotations
 
-import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Literal
@@ -20,10 +19,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from thywill_reconstruct.identity.blocking import Blocks
-from thywill_reconstruct.identity.canonical import Rung, ladder
+from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.compare import Likeness, compare, rotations, slips_allowed
 from thywill_reconstruct.identity.forms import Form, form_of
 from thywill_reconstruct.identity.placeholders import is_placeholder
+from thywill_reconstruct.identity.score import CERTAIN, keys_of
 
 Decision = Literal["link", "review", "new"]
 
@@ -32,7 +32,6 @@ MOST_CANDIDATES = 10
 BATCH = 20_000
 # Below this score a candidate is shown, but is no reason to keep a person from being new.
 WORTH_A_REVIEW = 60.0
-_CERTAIN = {Rung.RAW: 100.0, Rung.NFC: 99.5, Rung.FOLDED: 99.0, Rung.JOINED: 98.5, Rung.PLAIN: 98.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +115,6 @@ def frequent_given_names(forms: Iterable[Form]) -> frozenset[str]:
     return frozenset(word for word, count in counted.items() if count > 1)
 
 
-def keys_of(name: str) -> tuple[str, str, str, str, str]:
-    """Return the keys of a name on all rungs, strictest first; an empty key joins nothing.
-
-    Beyond the ladder itself: a name of symbols alone must be the same symbols, and only letters may lose an accent, so
-    that ``Mary★`` does not become ``Mary``.
-    """
-    form, joined, plain = ladder(name)
-    if name.isascii() and joined.isalnum():
-        return name, name, form, joined, plain
-    if not joined.isascii() and not all(c.isascii() or unicodedata.category(c)[0] in "LMN" for c in joined):
-        plain = ""
-    if not any(map(str.isalnum, joined)):
-        joined = plain = ""
-    nfc = name if name.isascii() else unicodedata.normalize("NFC", name)
-    return (name, nfc, form, joined, plain) if form else ("", "", "", "", "")
-
-
 def _link(names: Sequence[str], roster: Sequence[tuple[str, str]]) -> dict[str, NameDecision]:
     """Decide the names that a canonical form settles, and those that are no names."""
     keys = {name: keys_of(name) for name in names}
@@ -160,9 +142,9 @@ def _link(names: Sequence[str], roster: Sequence[tuple[str, str]]) -> dict[str, 
 
 def _decide_equal(name: str, rung: Rung, users: list[tuple[str, str]]) -> NameDecision:
     """Link a name to the only user whose name is equal on a rung; several are for a person to tell apart."""
-    parts = ((f"equal: {rung.name.lower()}", _CERTAIN[rung]),)
+    parts = ((f"equal: {rung.name.lower()}", CERTAIN[rung]),)
     ranked = sorted(users, key=lambda user: (OSA.distance(name, user[1]), user[1], user[0]))
-    candidates = tuple(Candidate(user, _CERTAIN[rung], parts) for user, _ in ranked[:MOST_CANDIDATES])
+    candidates = tuple(Candidate(user, CERTAIN[rung], parts) for user, _ in ranked[:MOST_CANDIDATES])
     if len(users) == 1:
         return NameDecision(name, "link", candidates[0].user_id, candidates, parts[0][0])
     return NameDecision(name, "review", "", candidates, f"{len(users)} users bear this name")
@@ -177,18 +159,24 @@ def _review(
 ) -> dict[str, NameDecision]:
     """Decide the names that equal nobody's: review those that a user resembles, the rest is new."""
     forms = [form_of(name) for name in names]
-    others, spellings = blocks.propose(forms)
     decided: dict[str, NameDecision] = {}
-    for name, form, other, spelling in zip(names, forms, others, spellings, strict=True):
+    for name, form, proposed in zip(names, forms, proposals(forms, users, blocks), strict=True):
+        found = [(compare(form, users[n], given_names), roster[n][1], roster[n][0]) for n in proposed]
+        decided[name] = _decide_alike(name, found)
+    return decided
+
+
+def proposals(forms: Sequence[Form], users: Sequence[Form], blocks: Blocks) -> Iterator[set[int]]:
+    """Yield for each name the numbers of the users whom it is worth comparing with."""
+    others, spellings = blocks.propose(forms)
+    for form, other, spelling in zip(forms, others, spellings, strict=True):
         proposed = {user for group in set(other) for user in blocks.members(group, form.numbers)}
         for group in _alike(form, spelling, blocks.letters):
             for user in blocks.members(group, form.numbers):
                 # A slip and another number besides: too far apart to be worth a look.
                 if users[user].numbers == form.numbers or not (users[user].numbers and form.numbers):
                     proposed.add(user)
-        found = [(compare(form, users[n], given_names), roster[n][1], roster[n][0]) for n in proposed]
-        decided[name] = _decide_alike(name, found)
-    return decided
+        yield proposed
 
 
 def _alike(form: Form, numbers: array[int], letters: Sequence[str]) -> set[int]:

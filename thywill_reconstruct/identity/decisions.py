@@ -55,6 +55,30 @@ class Decision(NamedTuple):
         """Return who decided and where it stands, for reports: ``decided by Ruth on 2025-07-01 (line 4)``."""
         return f"decided by {self.by} on {self.on.isoformat()} (line {self.line})"
 
+    def sentence(self) -> str:
+        """Return what was decided, by whom and where it stands, as reports show it."""
+        names = " and ".join(map(repr, self.names))
+        said = _SAID[self.kind] if len(self.names) == 1 else _SAID_OF_SEVERAL[self.kind]
+        return f"{names} {said.format(id=self.id)}: {self.told()}"
+
+
+_SAID: dict[Kind, str] = {
+    "same": "is one person",
+    "different": "is another person",
+    "user": "is user {id}",
+    "new": "is a person of her own",
+    "placeholder": "stands for nobody",
+    "ignore": "was deleted on purpose",
+}
+_SAID_OF_SEVERAL: dict[Kind, str] = {
+    "same": "are one person",
+    "different": "are different people",
+    "user": "are user {id}",
+    "new": "are a person of her own",
+    "placeholder": "stand for nobody",
+    "ignore": "were deleted on purpose",
+}
+
 
 @dataclass(frozen=True)
 class Decisions:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from thywill_reconstruct.identity.canonical import Rung
+from thywill_reconstruct.identity.decisions import Decision
 from thywill_reconstruct.identity.grouping import Group
-from thywill_reconstruct.identity.model import Mention, Person, Relations, RosterEntry, Verdict
+from thywill_reconstruct.identity.model import Mention, Person, RosterEntry, Verdict
+from thywill_reconstruct.identity.score import score_pair
 from thywill_reconstruct.times import Minute
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
@@ -16,9 +18,13 @@ SLACK = 1
 
 @dataclass(slots=True)
 class Draft:
-    """What is known so far about one group."""
+    """What is known so far about one group.
+
+    ``decided`` is the decision that says who or what the group is, ``called`` another name that a recreated user gets.
+    """
 
     group: Group
+    decided: Decision | None = None
     row: RosterEntry | None = None
     verdict: Verdict | None = None
     twins: list[RosterEntry] = field(default_factory=list)
@@ -26,6 +32,7 @@ class Draft:
     candidates: tuple[str, ...] = ()
     former: list[str] = field(default_factory=list)
     key: str = ""
+    called: str = ""
     valid_from: Minute | None = None
 
     def registered_then(self, row: RosterEntry) -> bool:
@@ -42,13 +49,13 @@ class Draft:
         self.verdict, self.candidates = verdict, candidates
         self.notes.append(note)
 
-    def person(self) -> Person:
-        """Return the frozen entry."""
+    def person(self, name_of: Callable[[str], str]) -> Person:
+        """Return the frozen entry; ``name_of`` gives the name of a candidate that is a user key."""
         group = self.group
         places = [place for mention in group.mentions for place in mention.places]
         return Person(
-            name=group.name,
-            spellings=tuple((m.name, rung) for m, rung in zip(group.mentions, group.rungs, strict=True)),
+            name=self.called or group.name,
+            spellings=tuple((m.name, joint) for m, joint in zip(group.mentions, group.joints, strict=True)),
             key=self.key,
             verdict=self.verdict or "unproven",
             registered=group.registered[0] if group.registered else None,
@@ -58,22 +65,9 @@ class Draft:
             valid_from=self.valid_from,
             notes=tuple(self.notes),
             candidates=self.candidates,
+            scores=tuple(score_pair(group.name, name_of(candidate)).score for candidate in self.candidates),
             places=tuple(places[:5]),
         )
-
-
-def renamed_row(
-    relations: Relations, draft: Draft, same_minute: Sequence[RosterEntry], acting: Collection[str]
-) -> tuple[RosterEntry, str] | None:
-    """Return the one row of another name that joined in the minute of the registration and is vouched for, and why it is.
-
-    Where names are keys, rows that refer to the former name prove nothing about the row: only it was renamed.
-    """
-    vouched = relations.vouched.get(draft.group.name, {})
-    fitting = [row for row in same_minute if row.key in vouched]
-    if len(fitting) != 1 or fitting[0].name in acting or not draft.registered_then(fitting[0]):
-        return None
-    return fitting[0], f"the user joined in the minute of the registration, and {vouched[fitting[0].key]}"
 
 
 def first_seen(group: Group) -> Minute | None:
@@ -92,5 +86,6 @@ def open_entry(mention: Mention, verdict: Verdict, note: str, candidates: tuple[
         first=mention.first,
         notes=(note,),
         candidates=candidates,
+        scores=tuple(score_pair(mention.name, candidate).score for candidate in candidates),
         places=mention.places[:5],
     )

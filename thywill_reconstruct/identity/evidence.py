@@ -12,6 +12,13 @@ from thywill_reconstruct.times import Minute
 
 # One record may be a stray, the damage we look for; a rename, or two people of like names, show in several.
 RENAME_RECORDS = 2
+# A rename needs this share of all records that point at living rows, and at least so many records, besides the
+# registration minute or the name. Strays are the damage we look for, so the share is not 1.
+RENAME_SHARE = 0.6
+# A vanished key must be named by so many rows before it speaks for rows that no archive line explains.
+FORMER_RECORDS = 2
+# And by this share of them. Marks have a log row each, and only what stands alone in its minute counts as explained.
+FORMER_SHARE = 0.2
 
 
 def records_point_at(relations: Relations, bearers: Mapping[str, str]) -> dict[str, set[str]]:

@@ -1,22 +1,27 @@
 """First step of resolving: join the spellings that the archives use for one person.
 
-A name with its own registration line is its own person. A spelling without one joins the only registered name that has
-the same canonical form; where two come into question it joins neither (design: identity).
+What is decided comes first. A name with its own registration line is its own person. A spelling without one joins the only
+registered name that has the same canonical form, unless evidence keeps the two apart; where two come into question it joins
+neither (design: identity).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from thywill_reconstruct.identity.canonical import Rung, key
-from thywill_reconstruct.identity.model import Mention
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decision, Decisions
+from thywill_reconstruct.identity.model import Joint, Mention
 from thywill_reconstruct.identity.placeholders import is_placeholder, phantoms
+from thywill_reconstruct.times import MINUTES_PER_DAY
 
 # Below this length separators and accents are too much of the name to be ignored ("J. D." and "JD").
 SHORTEST_LOOSE_KEY = 3
 LOOSE_RUNGS = (Rung.NFC, Rung.FOLDED, Rung.JOINED, Rung.PLAIN)
+# Index of rung -> key -> numbers of groups.
+Index = dict[Rung, dict[str, set[int]]]
 
 
 @dataclass(slots=True)
@@ -24,12 +29,17 @@ class Group:
     """Spellings of one person, while resolving. ``mentions[0]`` gives the name."""
 
     mentions: list[Mention]
-    rungs: list[Rung] = field(default_factory=lambda: [Rung.RAW])
+    joints: list[Joint] = field(default_factory=lambda: [Rung.RAW])
 
     @property
     def name(self) -> str:
         """The leading spelling."""
         return self.mentions[0].name
+
+    @property
+    def names(self) -> list[str]:
+        """All spellings, the leading one first."""
+        return [mention.name for mention in self.mentions]
 
     @property
     def registered(self) -> tuple[int, ...]:
@@ -41,10 +51,15 @@ class Group:
         """How often the activity log names the person."""
         return sum(mention.logged for mention in self.mentions)
 
-    def add(self, mention: Mention, rung: Rung) -> None:
+    def add(self, mention: Mention, joint: Joint) -> None:
         """Join a spelling."""
         self.mentions.append(mention)
-        self.rungs.append(rung)
+        self.joints.append(joint)
+
+    def absorb(self, other: Group, joint: Joint) -> None:
+        """Join all spellings of another group, whose leading one met this one on a rung."""
+        for mention, own in zip(other.mentions, [joint, *other.joints[1:]], strict=True):
+            self.add(mention, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +72,77 @@ class Grouping:
     ambiguous: tuple[tuple[Mention, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about names before their spelling counts.
+
+    Attributes:
+        roster_names: Names that existing users bear. A spelling that is exactly such a name and that the activity log, or
+            where there is none a prayer file, names as acting is an account of its own, however much it resembles another.
+        pointing: Spelling -> the user keys that its records point at. Two spellings that point at different users are two
+            people.
+        apart: Pairs of spellings, each sorted, that acted at once: two people.
+        decisions: What the operator decided.
+        joined: Name -> all names that are the same person's, by decision or because they proved to be one user's.
+    """
+
+    roster_names: frozenset[str] = frozenset()
+    pointing: Mapping[str, set[str]] = field(default_factory=dict)
+    apart: frozenset[tuple[str, str]] = frozenset()
+    decisions: Decisions = NO_DECISIONS
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def nature(self, group: Group) -> Decision | None:
+        """Return the decision that says who or what a group is."""
+        return next(filter(None, map(self.decisions.nature, group.names)), None)
+
+    def is_nobody(self, name: str) -> bool:
+        """Return whether a name stands for nobody: by decision, or by its form if no decision speaks of it."""
+        nature = self.decisions.nature(name)
+        return nature.kind == "placeholder" if nature else is_placeholder(name) and not self.decisions.naming(name)
+
+    def are_different(self, one: Group, other: Group) -> bool:
+        """Return whether a decision keeps two groups apart."""
+        if not self.decisions.entries:
+            return False
+        return any(self.decisions.apart(a, b) for a in one.names for b in other.names)
+
+    def evidence_against(self, unit: Group, group: Group) -> bool:
+        """Return whether records show that two groups of like names are two people."""
+        pairs = [(a, b) for a in unit.names for b in group.names]
+        if any((a, b) in self.apart or (b, a) in self.apart for a, b in pairs):
+            return True
+        first, second = self.pointing.get(unit.name, set()), self.pointing.get(group.name, set())
+        return bool(first and second and first.isdisjoint(second)) or _acts_too_early(unit, group)
+
+
+def _acts_too_early(unit: Group, group: Group) -> bool:
+    """Return whether a spelling acted before the person joined, although she herself never did.
+
+    A registration line that was healed later is younger than what the person did before (archive format spec, section
+    2.2): then nothing follows. Healed lines mix clocks, so a day is allowed for.
+    """
+    if not group.registered:
+        return False
+    joined = group.registered[0] - MINUTES_PER_DAY
+    return any(_before(mention, joined) for mention in unit.mentions) and not any(
+        _before(mention, joined) for mention in group.mentions
+    )
+
+
+def _before(mention: Mention, minute: int) -> bool:
+    return mention.first is not None and mention.first < minute
+
+
 def loose_key(name: str, rung: Rung) -> str:
     """Return the key of a name on a rung, ``""`` where the rung is too loose for so short a name."""
     result = key(name, rung)
     return "" if rung >= Rung.JOINED and len(result) < SHORTEST_LOOSE_KEY else result
 
 
-def index_by_key(names: Iterable[tuple[str, int]]) -> dict[Rung, dict[str, set[int]]]:
+def index_by_key(names: Iterable[tuple[str, int]]) -> Index:
     """Return rung -> key -> the numbers of the names that have it. Empty keys are left out."""
-    index: dict[Rung, dict[str, set[int]]] = {rung: defaultdict(set) for rung in LOOSE_RUNGS}
+    index: Index = {rung: defaultdict(set) for rung in LOOSE_RUNGS}
     for name, number in names:
         for rung in LOOSE_RUNGS:
             if found := loose_key(name, rung):
@@ -73,101 +150,125 @@ def index_by_key(names: Iterable[tuple[str, int]]) -> dict[Rung, dict[str, set[i
     return index
 
 
-def lookup(index: Mapping[Rung, Mapping[str, set[int]]], name: str) -> tuple[Rung, set[int]]:
-    """Return the strictest rung on which a name meets others, and whom; ``(RAW, set())`` if nobody."""
+def lookup(
+    index: Mapping[Rung, Mapping[str, set[int]]], name: str, allowed: Callable[[int], bool] | None = None
+) -> tuple[Rung, set[int]]:
+    """Return the strictest rung on which a name meets others, and whom; ``(RAW, set())`` if nobody.
+
+    Args:
+        index: See ``index_by_key``.
+        name: The name.
+        allowed: Whether a number comes into question at all; without it, every one does.
+    """
     for rung in LOOSE_RUNGS:
         hits = index[rung].get(loose_key(name, rung))
+        if hits and allowed is not None:
+            hits = set(filter(allowed, hits))
         if hits:
             return rung, hits
     return Rung.RAW, set()
 
 
-def group_mentions(
-    mentions: Sequence[Mention], roster_names: frozenset[str], pointing: Mapping[str, set[str]] | None = None
-) -> Grouping:
+def group_mentions(mentions: Sequence[Mention], known: Known) -> Grouping:
     """Join the spellings of the archives into persons.
 
     Args:
         mentions: One entry per spelling; any order, the result does not depend on it.
-        roster_names: Names that existing users bear. A spelling that is exactly such a name and that the activity log, or
-            where there is none a prayer file, names as acting is an account of its own, however much it resembles another.
-        pointing: Spelling -> the user keys that its records point at. Two spellings that point at different users are two
-            people.
+        known: What is known about names beside their spelling.
     """
     ordered = sorted(mentions, key=lambda m: (not m.registered, m.registered[:1], -m.logged, -m.written, m.name))
-    placeholders = tuple(m for m in ordered if is_placeholder(m.name))
-    real = [m for m in ordered if not is_placeholder(m.name)]
+    units = _units([mention for mention in ordered if not known.is_nobody(mention.name)], known)
     groups: list[Group] = []
     same: dict[str, Group] = {}
-    for mention in real:
-        if mention.registered:
-            form = key(mention.name, Rung.NFC)
-            if form in same:
-                same[form].add(mention, Rung.NFC)
-            else:
-                same[form] = Group([mention])
-                groups.append(same[form])
-    registered_count = len(groups)
-    index = index_by_key((m.name, number) for number, group in enumerate(groups) for m in group.mentions)
+    open_units: list[Group] = []
+    for unit in units:
+        home = same.get(key(unit.name, Rung.NFC)) if unit.registered else None
+        if home is not None and not known.are_different(unit, home):
+            home.absorb(unit, Rung.NFC)
+        elif unit.registered or known.nature(unit):
+            groups.append(unit)
+            if unit.registered:
+                same.setdefault(key(unit.name, Rung.NFC), unit)
+        else:
+            open_units.append(unit)
+    index = index_by_key((name, number) for number, group in enumerate(groups) for name in group.names)
     ambiguous: list[tuple[Mention, tuple[str, ...]]] = []
-    rest: list[Mention] = []
-    for mention in real:
-        if mention.registered:
-            continue
-        rung, hits = lookup(index, mention.name)
-        own_account = mention.name in roster_names and mention.logged + mention.unlogged > 0
-        if not hits or (own_account and rung > Rung.NFC):
-            rest.append(mention)
+    rest: list[Group] = []
+    for unit in open_units:
+        rung, hits = _meet(index, unit, groups, known)
+        acting = any(m.name in known.roster_names and m.logged + m.unlogged > 0 for m in unit.mentions)
+        if not hits or (acting and rung > Rung.NFC):
+            rest.append(unit)
         elif len(hits) == 1:
             group = groups[next(iter(hits))]
-            if rung > Rung.NFC and _point_apart(pointing or {}, mention.name, group.name):
-                rest.append(mention)
+            if rung > Rung.NFC and known.evidence_against(unit, group):
+                rest.append(unit)
             else:
-                group.add(mention, rung)
+                group.absorb(unit, rung)
         else:
-            ambiguous.append((mention, tuple(sorted(groups[number].name for number in hits))))
+            ambiguous += _ambiguous(unit, groups, hits)
+    cut_off = _phantoms(rest, ordered, known)
+    left = [unit for unit in rest if unit.name not in cut_off]
     return Grouping(
-        groups=(*groups[:registered_count], *_group_unregistered(rest, groups, roster_names, ambiguous)),
-        placeholders=placeholders,
-        phantoms=_phantoms(rest, real),
+        groups=(*groups, *_group_unregistered(left, known, ambiguous)),
+        placeholders=tuple(m for m in ordered if known.is_nobody(m.name)),
+        phantoms=tuple((unit.mentions[0], cut_off[unit.name]) for unit in rest if unit.name in cut_off),
         ambiguous=tuple(ambiguous),
     )
 
 
-def _point_apart(pointing: Mapping[str, set[str]], one: str, other: str) -> bool:
-    """Return whether the records of two spellings point at different users, so that they are two people."""
-    first, second = pointing.get(one, set()), pointing.get(other, set())
-    return bool(first and second) and first.isdisjoint(second)
+def _units(mentions: Sequence[Mention], known: Known) -> list[Group]:
+    """Return the mentions, those that are one person's already put together, in the order of the leading ones."""
+    units: dict[str, Group] = {}
+    for mention in mentions:
+        label = known.joined.get(mention.name, (mention.name,))[0]
+        if label in units:
+            units[label].add(mention, None)
+        else:
+            units[label] = Group([mention])
+    return list(units.values())
 
 
-def _phantoms(rest: Sequence[Mention], real: Sequence[Mention]) -> tuple[tuple[Mention, str], ...]:
-    """Return the mentions that are first words of longer names and that the log never saw acting (trap T9)."""
-    found = phantoms((m.name for m in rest if not m.logged), (m.name for m in real))
-    return tuple((m, found[m.name]) for m in rest if m.name in found)
+def _meet(index: Index, unit: Group, groups: Sequence[Group], known: Known) -> tuple[Rung, set[int]]:
+    """Return the strictest rung on which any spelling of a unit meets groups, and all groups that its spellings meet."""
+    allowed = (lambda n: not known.are_different(unit, groups[n])) if known.decisions.entries else None
+    found = [(rung, hits) for name in unit.names for rung, hits in (lookup(index, name, allowed),) if hits]
+    return (min(rung for rung, _ in found), set().union(*(hits for _, hits in found))) if found else (Rung.RAW, set())
+
+
+def _ambiguous(unit: Group, groups: Sequence[Group], hits: set[int]) -> list[tuple[Mention, tuple[str, ...]]]:
+    names = tuple(sorted(groups[number].name for number in hits))
+    return [(mention, names) for mention in unit.mentions]
+
+
+def _phantoms(rest: Sequence[Group], mentions: Sequence[Mention], known: Known) -> dict[str, str]:
+    """Return the names that are first words of longer names and that the log never saw acting (trap T9)."""
+    suspects = [
+        unit.name
+        for unit in rest
+        if not unit.logged and len(unit.mentions) == 1 and not known.decisions.naming(unit.name)
+    ]
+    return phantoms(suspects, (m.name for m in mentions if not known.is_nobody(m.name)))
 
 
 def _group_unregistered(
-    rest: Sequence[Mention],
-    registered: Sequence[Group],
-    roster_names: frozenset[str],
-    ambiguous: list[tuple[Mention, tuple[str, ...]]],
+    units: Sequence[Group], known: Known, ambiguous: list[tuple[Mention, tuple[str, ...]]]
 ) -> list[Group]:
     """Group spellings that meet no registered name: by existing users' exact names first, then by folded form."""
-    phantom_names = {m.name for m, _ in _phantoms(rest, [*rest, *(m for g in registered for m in g.mentions)])}
-    left = [m for m in rest if m.name not in phantom_names]
-    groups = [Group([m]) for m in left if m.name in roster_names]
-    index = index_by_key((group.name, number) for number, group in enumerate(groups))
-    for mention in left:
-        if mention.name in roster_names:
+    groups = [unit for unit in units if not known.roster_names.isdisjoint(unit.names)]
+    index = index_by_key((name, number) for number, group in enumerate(groups) for name in group.names)
+    for unit in units:
+        if not known.roster_names.isdisjoint(unit.names):
             continue
-        rung, hits = lookup(index, mention.name)
-        if not hits:
-            groups.append(Group([mention]))
-            for rung in LOOSE_RUNGS:
-                if found := loose_key(mention.name, rung):
-                    index[rung][found].add(len(groups) - 1)
-        elif len(hits) == 1:
-            groups[next(iter(hits))].add(mention, rung)
+        rung, hits = _meet(index, unit, groups, known)
+        if len(hits) > 1:
+            ambiguous += _ambiguous(unit, groups, hits)
+        elif hits and not (rung > Rung.NFC and known.evidence_against(unit, groups[min(hits)])):
+            groups[min(hits)].absorb(unit, rung)
         else:
-            ambiguous.append((mention, tuple(sorted(groups[number].name for number in hits))))
+            groups.append(unit)
+            for name in unit.names:
+                for loose in LOOSE_RUNGS:
+                    if found := loose_key(name, loose):
+                        index[loose][found].add(len(groups) - 1)
     return groups

@@ -9,7 +9,11 @@ from typing import Literal
 from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.times import Minute
 
-Verdict = Literal["match", "renamed", "missing", "possible", "ambiguous", "placeholder", "phantom", "unproven"]
+Verdict = Literal[
+    "match", "renamed", "missing", "possible", "ambiguous", "placeholder", "phantom", "unproven", "ignored"
+]
+# The rung that joined a spelling with the others of its person; ``None`` where a decision or other evidence did.
+Joint = Rung | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ class Relations:
         since: key that no user has -> time of the oldest row that refers to it, on the database's clock.
         older: keys of users to whom rows refer that are older than the user's own row.
         vouched: name -> key of a user of another name -> what, besides the minute of joining, says that both are one.
+        stated: user key, living or not -> the names that exports pair with it.
+        merged: key that no user has -> key of the user into whom the application's merge log says it was merged.
+        apart: pairs of spellings, each sorted, that acted in the same minute on the same prayer: two people.
     """
 
     living: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -62,6 +69,9 @@ class Relations:
     since: Mapping[str, Minute] = field(default_factory=dict)
     older: frozenset[str] = frozenset()
     vouched: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +80,23 @@ class Person:
 
     Attributes:
         name: The spelling of the registration line, or the most used one.
-        spellings: Every spelling that was joined, with the rung that joined it.
+        spellings: Every spelling that was joined, with what joined it.
         key: The user key: of the living row, or the one a recreated row gets. Empty if the verdict allows neither.
-        verdict: ``match``, ``renamed`` (living row under another name), ``missing`` (to be recreated), or why not.
+        verdict: ``match``, ``renamed`` (living row under another name), ``missing`` (to be recreated), ``ignored``
+            (deliberately deleted, by decision), or why not.
         registered: The earliest registration, ``None`` if no line tells.
         first: Earliest sighting.
         twins: Further living rows under variants of the name.
-        former: Vanished keys that were this person's.
+        former: Vanished keys that were this person's; also of an ignored person.
         valid_from: When set, records before this minute may belong to an earlier bearer of the name.
         notes: The evidence, plain sentences.
         candidates: Names or keys that came into question, best first (possible and ambiguous verdicts).
+        scores: The score of each candidate's name with this one, in the same order (``score.score_pair``).
         places: Archive places that name the person.
     """
 
     name: str
-    spellings: tuple[tuple[str, Rung], ...]
+    spellings: tuple[tuple[str, Joint], ...]
     key: str
     verdict: Verdict
     registered: Minute | None
@@ -94,6 +106,7 @@ class Person:
     valid_from: Minute | None = None
     notes: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
     places: tuple[str, ...] = ()
 
 

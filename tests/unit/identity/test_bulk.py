@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from thywill_reconstruct.identity.bulk import MOST_CANDIDATES, NameDecision, keys_of, resolve_names
+from thywill_reconstruct.identity.bulk import MOST_CANDIDATES, NameDecision, resolve_names
+from thywill_reconstruct.identity.score import keys_of
 
 REGRESSIONS = Path(__file__).parents[2] / "data" / "names_regression.csv"
 

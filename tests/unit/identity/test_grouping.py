@@ -6,7 +6,7 @@ import random
 import unicodedata
 
 from thywill_reconstruct.identity.canonical import Rung
-from thywill_reconstruct.identity.grouping import Grouping, group_mentions, index_by_key, lookup
+from thywill_reconstruct.identity.grouping import Grouping, Known, group_mentions, index_by_key, lookup
 from thywill_reconstruct.identity.model import Mention
 
 
@@ -20,7 +20,7 @@ def written(name: str, *, logged: int = 0, times: int = 1) -> Mention:
 
 def grouped(*mentions: Mention, roster: frozenset[str] = frozenset()) -> tuple[list[set[str]], Grouping]:
     """The groups as sets of spellings, and everything."""
-    result = group_mentions(mentions, roster)
+    result = group_mentions(mentions, Known(roster))
     return [{m.name for m in group.mentions} for group in result.groups], result
 
 
@@ -28,7 +28,7 @@ def test_a_written_variant_joins_the_registered_name() -> None:
     groups, result = grouped(registered("Mary Johnson"), written("mary johnson "), written("Mary_Johnson"))
     assert groups == [{"Mary Johnson", "mary johnson ", "Mary_Johnson"}]
     assert result.groups[0].name == "Mary Johnson"
-    assert dict(zip((m.name for m in result.groups[0].mentions), result.groups[0].rungs, strict=True)) == {
+    assert dict(zip((m.name for m in result.groups[0].mentions), result.groups[0].joints, strict=True)) == {
         "Mary Johnson": Rung.RAW,
         "mary johnson ": Rung.FOLDED,
         "Mary_Johnson": Rung.JOINED,
@@ -38,7 +38,7 @@ def test_a_written_variant_joins_the_registered_name() -> None:
 def test_accents_join_only_on_the_last_rung() -> None:
     groups, result = grouped(registered("José Díaz"), written("Jose Diaz"))
     assert groups == [{"José Díaz", "Jose Diaz"}]
-    assert result.groups[0].rungs == [Rung.RAW, Rung.PLAIN]
+    assert result.groups[0].joints == [Rung.RAW, Rung.PLAIN]
 
 
 def test_two_registered_names_equal_but_for_case_are_two_people() -> None:
@@ -114,10 +114,10 @@ def test_the_order_of_mentions_decides_nothing() -> None:
         registered("Max", 100), registered("max", 300), written("MAX"), written("Mary"), registered("Mary Johnson"),
         written("mary_johnson"), written("Zoe Ba"), written("zoe ba"), written("None"),
     ]  # fmt: skip
-    expected = group_mentions(mentions, frozenset())
+    expected = group_mentions(mentions, Known())
     for seed in range(8):
         random.Random(seed).shuffle(mentions)
-        assert group_mentions(mentions, frozenset()) == expected
+        assert group_mentions(mentions, Known()) == expected
 
 
 def test_looking_up_a_name_that_nobody_bears() -> None:

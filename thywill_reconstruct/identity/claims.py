@@ -1,0 +1,391 @@
+"""Second step of resolving: match groups of spellings to existing users, by whatever proves that they are one.
+
+Decisions come first, then exact names, then evidence. Claims by evidence go round until nothing moves: in each round the
+strongest kind that anybody has is granted, to those alone in claiming a user, and what is taken rules out or confirms others.
+So the result depends on no order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from thywill_reconstruct.identity.draft import SLACK, Draft
+from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
+from thywill_reconstruct.identity.grouping import Grouping, Known, index_by_key, lookup
+from thywill_reconstruct.identity.model import Relations, RosterEntry, Verdict
+from thywill_reconstruct.identity.namesakes import note_namesake
+from thywill_reconstruct.times import Minute, show
+
+
+class Claim(NamedTuple):
+    """A user whom a draft claims, and why."""
+
+    row: RosterEntry
+    verdict: Verdict
+    note: str
+
+
+class VanishedKey(NamedTuple):
+    """A key that no user has, and that was a draft's: rows that refer to it, records that say so, whether it is certain."""
+
+    references: int
+    records: int
+    key: str
+    certain: bool
+
+
+class Claims:
+    """Working state of one resolving: drafts, and which of them has which row."""
+
+    def __init__(
+        self,
+        grouping: Grouping,
+        roster: Sequence[RosterEntry],
+        relations: Relations,
+        known: Known,
+        *,
+        names_are_keys: bool,
+        log_months: frozenset[str],
+    ) -> None:
+        """Take groups and roster, both in a fixed order; match nothing yet."""
+        self.roster = roster
+        self.relations = relations
+        self.known = known
+        self.names_are_keys = names_are_keys
+        self.drafts = [Draft(group, known.nature(group)) for group in grouping.groups]
+        self.holder: dict[str, int] = {}
+        self.row_of = {entry.key: entry for entry in roster}
+        self.rows_named: dict[str, list[RosterEntry]] = defaultdict(list)
+        self.born: dict[Minute | None, list[RosterEntry]] = defaultdict(list)
+        for entry in roster:
+            self.rows_named[entry.name].append(entry)
+            self.born[entry.created].append(entry)
+        self.number_of = {name: n for n, d in enumerate(self.drafts) for name in d.group.names}
+        self.acting = {m.name for d in self.drafts for m in d.group.mentions if m.registered or m.logged}
+        self.logged = {m.name for d in self.drafts for m in d.group.mentions if m.logged}
+        self.months = log_months | {show(minute)[:7] for d in self.drafts for minute in d.group.registered}
+        self.behind: dict[str, dict[str, int]] = defaultdict(dict)
+        for name, living in relations.living.items():
+            for key, count in living.items():
+                self.behind[key][name] = count
+        self.variants = self._variants()
+        self.stated = self._stated()
+        self.vanished = self._vanished()
+        self.contested = self._contested()
+
+    def claim_all(self) -> None:
+        """Match whatever can be matched."""
+        for kind in ("user", "same", "new", "ignore"):
+            for number, draft in enumerate(self.drafts) if self.known.decisions.entries else ():
+                if (draft.decided.kind if draft.decided else "same") == kind:
+                    self._claim_as_decided(number, draft)
+        for number, draft in enumerate(self.drafts):
+            if draft.verdict is None:
+                self._claim_exact_name(number, draft)
+        ways = [
+            self._by_statement,
+            self._by_birth,
+            self._by_variant,
+            *([self._by_voucher] if self.names_are_keys else []),
+        ]
+        while any(self._grant(way) for way in ways):
+            pass
+
+    def free(self, number: int, key: str) -> bool:
+        """Return whether a draft may have a row: nobody has it and no decision forbids it.
+
+        A row that another draft has by decision may be shared: then the two are one person.
+        """
+        holder, row = self.holder.get(key), self.row_of.get(key)
+        if row is None or (holder is not None and not self._may_share(number, holder)):
+            return False
+        decisions = self.known.decisions
+        return not decisions.entries or not any(decisions.apart(n, row.name) for n in self.drafts[number].group.names)
+
+    def _may_share(self, number: int, holder: int) -> bool:
+        """Return whether two drafts may turn out to be one: the holder has its row by decision, and none parts the two."""
+        mine, hers = self.drafts[number], self.drafts[holder]
+        by_decision = hers.decided is not None and hers.decided.kind == "user"
+        return number != holder and by_decision and not self.known.are_different(mine.group, hers.group)
+
+    def shared(self) -> list[tuple[str, str]]:
+        """Return the names of drafts that share a row: they are one person, and resolving has to begin again with that."""
+        pairs = []
+        for number, draft in enumerate(self.drafts):
+            holder = self.holder.get(draft.row.key) if draft.row else None
+            if holder is not None and holder != number:
+                pairs.append((draft.group.name, self.drafts[holder].group.name))
+        return pairs
+
+    def take(self, number: int, claim: Claim) -> None:
+        """Give a row to a draft."""
+        draft, row = self.drafts[number], claim.row
+        draft.row, draft.verdict, draft.key = row, claim.verdict, row.key
+        draft.notes.append(claim.note)
+        self.holder.setdefault(row.key, number)
+        if draft.decided is None:
+            note_namesake(draft, row, self.relations.older)
+
+    def reserve(self, number: int, rows: Sequence[RosterEntry]) -> None:
+        """Keep rows from all other drafts."""
+        for row in rows:
+            self.holder.setdefault(row.key, number)
+
+    # --- what is worked out beforehand --------------------------------------------------------------------------------
+
+    def _variants(self) -> dict[int, list[RosterEntry]]:
+        """Return draft -> rows that bear a variant of its name.
+
+        Where the variant fits several persons, the one whom the archives name behind all known records of the row is taken.
+        """
+        names = index_by_key((name, n) for n, d in enumerate(self.drafts) for name in d.group.names)
+        decided = bool(self.known.decisions.entries)
+        result: dict[int, list[RosterEntry]] = defaultdict(list)
+        for entry in self.roster:
+            if entry.name in self.acting:
+                continue
+
+            def allowed(number: int, name: str = entry.name) -> bool:
+                return not any(self.known.decisions.apart(mine, name) for mine in self.drafts[number].group.names)
+
+            _, hits = lookup(names, entry.name, allowed if decided else None)
+            fitting = [n for n in hits if len(hits) == 1 or self.all_hers(self.drafts[n], entry)]
+            if len(fitting) == 1:
+                result[fitting[0]].append(entry)
+        return result
+
+    def _stated(self) -> dict[int, list[str]]:
+        """Return draft -> the keys, living or not, that exports pair with its names, where they contradict nothing.
+
+        A key that exports pair with two people's names is nobody's by statement.
+        """
+        result: dict[int, list[str]] = defaultdict(list)
+        for key, names in sorted(self.relations.stated.items()):
+            owners = {self.number_of[name] for name in names if name in self.number_of}
+            if len(owners) == 1:
+                result[owners.pop()].append(key)
+        return result
+
+    def _vanished(self) -> dict[int, list[VanishedKey]]:
+        """Return draft -> the vanished keys that all records and statements ascribe to it, best first."""
+        stated = {key: number for number, keys in self.stated.items() for key in keys}
+        result: dict[int, list[VanishedKey]] = defaultdict(list)
+        for key in sorted({*self.relations.vanished, *(k for k in stated if k not in self.row_of)}):
+            names = self.relations.vanished.get(key, {})
+            owners = {self.number_of.get(name) for name in names}
+            owners.update(self.number_of[n] for n in self.relations.stated.get(key, ()) if n in self.number_of)
+            if len(owners) == 1 and (number := owners.pop()) is not None:
+                records = sum(names.values())
+                references = self.relations.references.get(key, records)
+                result[number].append(VanishedKey(references, records, key, key in stated))
+        return {n: sorted(keys, key=lambda k: (-k.references, -k.records, k.key)) for n, keys in result.items()}
+
+    def _contested(self) -> set[str]:
+        """Return the rows that bear a name of the archives but joined in the minute when another name was registered.
+
+        Somebody else may have taken the name, or have been given it: then the name alone proves nothing.
+        """
+        owner = {m.name: draft for draft in self.drafts for m in draft.group.mentions if m.registered}
+        births: dict[Minute, list[Draft]] = defaultdict(list)
+        for draft in self.drafts:
+            for minute in draft.group.registered[:1]:
+                births[minute].append(draft)
+        return {
+            row.key
+            for row in self.roster
+            if row.created is not None and row.name in owner and not owner[row.name].registered_ever(row)
+            if not self.all_hers(owner[row.name], row)
+            for minute in range(row.created - SLACK, row.created + SLACK + 1)
+            for draft in births.get(minute, ())
+            if draft is not owner[row.name]
+        }
+
+    def all_hers(self, draft: Draft, row: RosterEntry) -> bool:
+        """Return whether the archives name this person, and nobody else, behind every known record of a row."""
+        behind = self.behind.get(row.key, {})
+        return sum(behind.values()) >= FORMER_RECORDS and set(draft.group.names).issuperset(behind)
+
+    # --- decisions ----------------------------------------------------------------------------------------------------
+
+    def _decided_rows(self, number: int) -> list[RosterEntry]:
+        """Return the rows under all names that decisions make this person's; nothing if they make her no further name."""
+        names = {n for name in self.drafts[number].group.names for n in self.known.decisions.together(name)}
+        joined = any(len(self.known.decisions.together(name)) > 1 for name in self.drafts[number].group.names)
+        return [row for name in sorted(names) for row in self.rows_named.get(name, ())] if joined else []
+
+    def _claim_as_decided(self, number: int, draft: Draft) -> None:
+        """Match a draft as decisions say; what they leave open is for the other evidence."""
+        decision, group = draft.decided, draft.group
+        decided = [row for row in self._decided_rows(number) if self.free(number, row.key)]
+        named = [row for name in group.names for row in self.rows_named.get(name, ()) if self.free(number, row.key)]
+        own: RosterEntry | None = None
+        if decision is not None and decision.kind == "ignore":
+            draft.verdict, draft.candidates = "ignored", tuple(row.key for row in named)
+            self.reserve(number, named)
+        elif decision is not None and decision.kind == "user":
+            own = self.row_of.get(decision.id)
+            if own is None:
+                draft.verdict, draft.key = "missing", decision.id
+                draft.notes.append("rows refer to this id, but no user has it")
+        elif decision is not None:
+            own = min(decided or named, key=lambda row: _first_choice(draft, row), default=None)
+            if own is None and (taken := [row.key for row in self.rows_named.get(group.name, ())]):
+                draft.leave_open(
+                    "ambiguous", tuple(taken), "another person's user bears this name: no second is made"
+                )
+            elif own is None:
+                draft.verdict = "missing"
+        else:
+            decided = [row for row in decided if row.key not in self.contested]
+            own = min(decided, key=lambda row: _first_choice(draft, row), default=None)
+            if own is not None and own.name in self.number_of and self._earlier_bearer(number, draft, own):
+                own = None
+        if own is not None:
+            same = own.name in group.names or own in self.variants.get(number, ())
+            self.take(number, Claim(own, "match" if same else "renamed", "the user is hers by decision"))
+            draft.twins = [row for row in decided if row.key != own.key]
+            self.reserve(number, draft.twins)
+
+    # --- exact names --------------------------------------------------------------------------------------------------
+
+    def _claim_exact_name(self, number: int, draft: Draft) -> None:
+        """Match a group to the row that bears its name, letter by letter."""
+        rows = self.rows_named.get(draft.group.name, [])
+        if any(row.key in self.contested or not self.free(number, row.key) for row in rows):
+            return
+        if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique
+            fitting = [row for row in rows if draft.registered_then(row)]
+            if len(fitting) != 1:
+                draft.leave_open(
+                    "ambiguous", tuple(row.key for row in rows), f"{len(rows)} users bear exactly this name"
+                )
+                self.reserve(number, rows)
+                return
+            draft.twins = [row for row in rows if row not in fitting]
+            rows = fitting
+        if rows and (found := self._earlier_bearer(number, draft, rows[0])):
+            earlier, certain = found
+            draft.notes.append("the user who bears this name joined later than the person of the archives")
+            if certain:
+                self.take(number, Claim(earlier, "renamed", "another joined in the minute of the registration"))
+            else:
+                draft.verdict, draft.candidates = "ambiguous", (earlier.key, rows[0].key)
+                self.reserve(number, (earlier, rows[0]))
+        elif rows:
+            self.take(number, Claim(rows[0], "match", "the user bears exactly this name"))
+            self.reserve(number, draft.twins)
+
+    def _earlier_bearer(self, number: int, draft: Draft, row: RosterEntry) -> tuple[RosterEntry, bool] | None:
+        """Return the renamed user whose former name a row bears now, and whether the records leave no doubt of it.
+
+        Giving a name's records to whoever bears it later is the mistake to avoid. So a row of another time than every
+        registration of its name yields to a user of that minute, whose name the archives do not know, and who has records.
+        """
+        if row.created is None or any(abs(row.created - minute) <= SLACK for minute in draft.group.registered):
+            return None
+        tally = self.living(number)
+        for key, count in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0])):
+            other = self.row_of[key]
+            if count >= RENAME_RECORDS and other.name not in self.acting and draft.registered_then(other):
+                return other, count >= RENAME_SHARE * sum(tally.values())
+        return None
+
+    # --- evidence -----------------------------------------------------------------------------------------------------
+
+    def living(self, number: int) -> Counter[str]:
+        """Return how many records of the group point at which row that it may have."""
+        tally: Counter[str] = Counter()
+        for name in self.drafts[number].group.names:
+            for key, count in self.relations.living.get(name, {}).items():
+                if self.free(number, key):
+                    tally[key] += count
+        return tally
+
+    def free_variants(self, number: int) -> list[RosterEntry]:
+        """Return the rows under a variant of the name that the group may have."""
+        return [row for row in self.variants.get(number, ()) if self.free(number, row.key)]
+
+    def majority(self, number: int) -> tuple[str, int, int]:
+        """Return the row that a clear majority of the records points at (``""`` if none), how many do, and of how many."""
+        tally = self.living(number)
+        top, count = min(tally.items(), key=lambda pair: (-pair[1], pair[0])) if tally else ("", 0)
+        total = sum(tally.values())
+        return (
+            (top, count, total) if count >= RENAME_RECORDS and count >= RENAME_SHARE * total else ("", count, total)
+        )
+
+    def _grant(self, find: Callable[[int, Draft], Claim | None]) -> bool:
+        """Let all open drafts claim, and grant the claims that nobody else raises; return whether there were any."""
+        wishes: dict[str, list[tuple[int, Claim]]] = defaultdict(list)
+        for number, draft in enumerate(self.drafts):
+            if draft.verdict is None and (claim := find(number, draft)):
+                wishes[claim.row.key].append((number, claim))
+        granted = [raised[0] for raised in wishes.values() if len(raised) == 1]
+        for number, claim in granted:
+            self.take(number, claim)
+        return bool(granted)
+
+    def _by_statement(self, number: int, draft: Draft) -> Claim | None:
+        """Claim the only user whom exports pair with the name."""
+        living = [self.row_of[key] for key in self.stated.get(number, ()) if self.free(number, key)]
+        fitting = living if len(living) == 1 else [row for row in living if draft.registered_then(row)]
+        if len(fitting) != 1 or fitting[0].key in self.contested:
+            return None
+        same = fitting[0].name in draft.group.names or fitting[0] in self.variants.get(number, ())
+        return Claim(fitting[0], "match" if same else "renamed", "an export pairs the user's id with this name")
+
+    def _by_birth(self, number: int, draft: Draft) -> Claim | None:
+        """Claim a user of the registration's minute who bears a variant of the name or whom the records point at."""
+        variants = self.free_variants(number)
+        tally = self.living(number)
+        top, _, total = self.majority(number)
+        for row in sorted({*variants, *([self.row_of[top]] if top else [])}, key=lambda row: row.key):
+            if draft.registered_then(row):
+                note = "the user joined in the minute of the registration"
+                verdict: Verdict = "match" if row in variants else "renamed"
+                return Claim(row, verdict, f"{note}, and {tally[row.key]} of {total} records point at it")
+        return None
+
+    def _by_variant(self, number: int, draft: Draft) -> Claim | None:
+        """Claim the only user under a variant of the name, unless a vanished id says that this one is a twin."""
+        variants = self.free_variants(number)
+        if len(variants) != 1 or self.own_row_is_gone(number, variants):
+            return None
+        return Claim(variants[0], "match", "the only user with this name but for case, spaces or accents")
+
+    def _by_voucher(self, number: int, draft: Draft) -> Claim | None:
+        """Claim the one user of another name who joined in the minute of the registration and is vouched for.
+
+        Where names are keys, rows that refer to the former name prove nothing about the row: only it was renamed.
+        """
+        vouched = self.relations.vouched.get(draft.group.name, {})
+        fitting = [row for row in self.born_then(number) if row.key in vouched]
+        if len(fitting) != 1 or fitting[0].name in self.acting or draft.group.name in self.rows_named:
+            return None
+        note = f"the user joined in the minute of the registration, and {vouched[fitting[0].key]}"
+        return Claim(fitting[0], "renamed", note)
+
+    def born_then(self, number: int) -> list[RosterEntry]:
+        """Return the users whom nobody claims and whose name the log does not know, of the minute of the registration."""
+        registered = self.drafts[number].group.registered[:1]
+        return [
+            row
+            for minute in (range(registered[0] - SLACK, registered[0] + SLACK + 1) if registered else ())
+            for row in self.born.get(minute, ())
+            if row.key not in self.holder and self.free(number, row.key)
+            if row.name not in self.logged or row.key in self.contested
+        ]
+
+    def own_row_is_gone(self, number: int, variants: Sequence[RosterEntry]) -> bool:
+        """Return whether more rows refer to a vanished id of this person than records point at any row of hers."""
+        keys = self.vanished.get(number, ())
+        tally = self.living(number)
+        return bool(keys) and keys[0].references > max((tally[row.key] for row in variants), default=0)
+
+
+def _first_choice(draft: Draft, row: RosterEntry) -> tuple[bool, bool, float, str]:
+    """Order rows that are all one person's: her leading name first, then the day she joined, then the oldest."""
+    age = float("inf") if row.created is None else float(row.created)
+    return (row.name != draft.group.name, not draft.registered_then(row), age, row.key)

@@ -1,0 +1,230 @@
+"""Third step of resolving: judge whoever matched no user, find doubled rows and former ids, and put it all together."""
+
+from __future__ import annotations
+
+import hashlib
+
+from thywill_reconstruct.identity.claims import Claims, VanishedKey
+from thywill_reconstruct.identity.draft import Draft, first_seen, open_entry
+from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, deterministic_key
+from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
+from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
+from thywill_reconstruct.identity.model import Mention, Person, Resolution
+from thywill_reconstruct.times import MINUTES_PER_DAY, show
+
+# A name that was never registered and resembles another this much may be that other, mistyped: no user is made of it.
+DOUBTFUL = 80.0
+
+
+def judge(claims: Claims, grouping: Grouping) -> Resolution:
+    """Return the resolution, after all claims are settled."""
+    judging = _Judging(claims)
+    judging.judge_open()
+    judging.add_variants_of_todays_names()
+    for number, draft in enumerate(claims.drafts):
+        judging.find_twins(number, draft)
+        judging.find_former(number, draft)
+    return _assemble(claims, grouping)
+
+
+class _Judging:
+    def __init__(self, claims: Claims) -> None:
+        self.claims = claims
+        self.given: set[str] = set()
+
+    def judge_open(self) -> None:
+        """Give every draft without a verdict one."""
+        claims = self.claims
+        everybody = {d.group.name for d in claims.drafts} | claims.rows_named.keys()
+        for number, draft in enumerate(claims.drafts):
+            if draft.verdict is None:
+                self._weigh(number, draft)
+        unregistered = [d.group.name for d in claims.drafts if d.verdict is None and not d.group.registered]
+        alike = find_lookalikes(unregistered, everybody)
+        for number, draft in enumerate(claims.drafts):
+            if draft.verdict is not None:
+                continue
+            bearers = claims.rows_named.get(draft.group.name)
+            if bearers:
+                note = "the user who bears this name joined when another name was registered"
+                if claims.holder.get(bearers[-1].key, number) != number:
+                    note = "the user who bears this name is another person"
+                draft.leave_open("ambiguous", (bearers[-1].key,), note)
+            elif not self._may_be_renamed(number, draft):
+                self._judge_missing(number, draft, [(n, p.score) for n, p in alike.get(draft.group.name, ())])
+
+    def _weigh(self, number: int, draft: Draft) -> None:
+        """Leave a draft open whose evidence points at rows without proving anything."""
+        claims = self.claims
+        variants = claims.free_variants(number)
+        if claims.own_row_is_gone(number, variants):
+            return  # the person's own row is gone: what bears the name now is a twin
+        top, count, total = claims.majority(number)
+        if len(variants) > 1:
+            note = f"{len(variants)} users bear variants of this name, and none joined at that time"
+            draft.leave_open("ambiguous", tuple(row.key for row in variants), note)
+            for row in variants:
+                claims.holder.setdefault(row.key, number)
+        elif top and not variants:
+            draft.leave_open(
+                "possible", (top,), f"{count} of {total} records point at user {claims.row_of[top].name!r}"
+            )
+
+    def _may_be_renamed(self, number: int, draft: Draft) -> bool:
+        """Leave a draft open if a user of another name may be hers: paired by an export, or of the registration's minute."""
+        claims = self.claims
+        stated = [key for key in claims.stated.get(number, ()) if key in claims.row_of]
+        if stated:
+            draft.leave_open(
+                "possible", tuple(stated), "an export pairs this name with a user who is somebody else's"
+            )
+            return True
+        same_minute = claims.born_then(number)
+        if same_minute and (claims.names_are_keys or not claims.vanished.get(number)):
+            note = "a user of another name joined in the same minute; it may have been renamed"
+            draft.leave_open("possible", tuple(row.key for row in same_minute), note)
+            return True
+        return False
+
+    def _judge_missing(self, number: int, draft: Draft, alike: list[tuple[str, float]]) -> None:
+        """Decide whether a group that matches no row is a missing user."""
+        group = draft.group
+        if not group.registered:
+            decisions = self.claims.known.decisions
+            left = [
+                (name, score)
+                for name, score in alike
+                if not any(decisions.settles(mine, name) for mine in group.names) and name not in group.names
+            ]
+            if left and left[0][1] >= DOUBTFUL:
+                note = f"the name was never registered and resembles {left[0][0]!r} ({left[0][1]:.0f})"
+                draft.leave_open("possible", tuple(name for name, _ in left[:MOST_SHOWN]), note)
+                return
+            if not group.logged:
+                draft.leave_open(
+                    "unproven", (), "the name was never registered, and the activity log never saw it act"
+                )
+                return
+        draft.verdict = "missing"
+        draft.notes.append("no user bears this name, and no other user's records are this person's")
+
+    def add_variants_of_todays_names(self) -> None:
+        """Count rows under variants of the name that a renamed person bears today as variants of hers."""
+        claims = self.claims
+        renamed = {
+            number: draft.row
+            for number, draft in enumerate(claims.drafts)
+            if draft.row and draft.verdict == "renamed"
+        }
+        index = index_by_key((row.name, number) for number, row in renamed.items())
+        for entry in claims.roster if renamed else ():
+            _, hits = lookup(index, entry.name)
+            if (
+                len(hits) == 1
+                and claims.free(min(hits), entry.key)
+                and entry.key not in claims.holder
+                and entry.name not in claims.acting
+            ):
+                claims.variants.setdefault(next(iter(hits)), []).append(entry)
+
+    def find_twins(self, number: int, draft: Draft) -> None:
+        """Recognise further rows under variants of a registered name.
+
+        An account made in a month whose registrations or activity log are there would have a line of its own. A row of another
+        time could be somebody else; it is a twin only if the archives ascribe all that is known of it to this person.
+        """
+        claims = self.claims
+        if not draft.group.registered or draft.verdict not in ("match", "renamed", "missing"):
+            return
+        for row in claims.variants.get(number, ()):
+            recorded = row.created is not None and show(row.created)[:7] in claims.months
+            if row.key in claims.holder or not claims.free(number, row.key):
+                continue
+            if recorded or claims.all_hers(draft, row):
+                draft.twins.append(row)
+                claims.holder[row.key] = number
+
+    def find_former(self, number: int, draft: Draft) -> None:
+        """Recognise which vanished keys were this person's, and give a missing person her key."""
+        keys = self.claims.vanished.get(number, [])
+        if draft.verdict == "missing" and not draft.key:
+            best = keys[0] if keys and (len(keys) == 1 or keys[0].references > keys[1].references) else None
+            if self.claims.names_are_keys:
+                draft.key = draft.group.name
+            elif best is not None:
+                draft.key = best.key
+                rows = f"{best.references} rows still refer to the id {best.key}"
+                draft.notes.append(f"{rows}; {best.records} of them are this person's")
+            else:
+                draft.key = self._new_key(draft)
+        elif draft.verdict == "missing" and self.claims.names_are_keys:
+            draft.called = draft.key
+        if (draft.key or draft.verdict == "ignored") and draft.valid_from is None:
+            # Of an earlier bearer of the name nothing is known.
+            draft.former = [key.key for key in keys if key.key != draft.key and self._was_hers(draft, key)]
+
+    def _was_hers(self, draft: Draft, key: VanishedKey) -> bool:
+        """Return whether a vanished key may speak for rows that no archive line explains.
+
+        Enough of its rows must be explained, and none may be from before the person joined: then it was another's, too.
+        """
+        if not key.certain and (key.records < FORMER_RECORDS or key.records < FORMER_SHARE * key.references):
+            return False
+        joined, since = draft.group.registered[:1], self.claims.relations.since.get(key.key)
+        return not joined or since is None or since >= joined[0] - MINUTES_PER_DAY
+
+    def _new_key(self, draft: Draft) -> str:
+        """Return a key for a user whose old one is forgotten; of two alike but for case each gets her own."""
+        key = deterministic_key(draft.group.name, first_seen(draft.group))
+        while key in self.claims.row_of or key in self.given:
+            key = hashlib.sha256(f"{key}\0{draft.group.name}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        self.given.add(key)
+        return key
+
+
+def _assemble(claims: Claims, grouping: Grouping) -> Resolution:
+    """Return the frozen result."""
+    decisions = claims.known.decisions
+
+    def name_of(candidate: str) -> str:
+        return claims.row_of[candidate].name if candidate in claims.row_of else candidate
+
+    for draft in claims.drafts:
+        said = {entry for name in draft.group.names for entry in decisions.naming(name)} if decisions.entries else ()
+        draft.notes += [entry.sentence() for entry in sorted(said, key=lambda entry: (entry.line, entry.names))]
+    persons = [draft.person(name_of) for draft in claims.drafts]
+    persons += [_nobody(claims, mention) for mention in grouping.placeholders]
+    for mention, longer in grouping.phantoms:
+        persons.append(open_entry(mention, "phantom", f"only the first word of {longer!r}", (longer,)))
+    for mention, names in grouping.ambiguous:
+        persons.append(open_entry(mention, "ambiguous", "more than one person bears a variant of this name", names))
+    persons.sort(key=lambda person: (person.name, person.key, person.verdict))
+    certain = [person for person in persons if person.key]
+    former = {key: person.key for person in certain for key in person.former}
+    return Resolution(
+        persons=tuple(persons),
+        key_of={name: person.key for person in certain for name, _ in person.spellings},
+        twin_of={twin: person.key for person in certain for twin in person.twins},
+        former=_merged(claims, certain) | former,
+    )
+
+
+def _nobody(claims: Claims, mention: Mention) -> Person:
+    decision = claims.known.decisions.nature(mention.name)
+    note = decision.sentence() if decision else "a name that stands for nobody"
+    return open_entry(mention, "placeholder", note)
+
+
+def _merged(claims: Claims, certain: list[Person]) -> dict[str, str]:
+    """Return the keys that the application merged into a user's, where the archives ascribe none of their rows to another."""
+    owner = {key: person for person in certain for key in (person.key, *person.twins)}
+    found: dict[str, str] = {}
+    for old, new in claims.relations.merged.items():
+        person = owner.get(new)
+        if person is None and new in claims.row_of:
+            found[old] = new
+        elif person is not None:
+            mine = {name for name, _ in person.spellings}
+            if mine.issuperset(claims.relations.vanished.get(old, ())):
+                found[old] = person.key
+    return {old: new for old, new in found.items() if old not in claims.row_of}
