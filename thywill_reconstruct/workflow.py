@@ -12,8 +12,10 @@ from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.snapshot import read_database, read_snapshot
 from thywill_reconstruct.diff.analyse import Analysis, analyse
-from thywill_reconstruct.errors import ForeignArchivesError
+from thywill_reconstruct.diff.name_keys import count_references
+from thywill_reconstruct.errors import DecisionsError, ForeignArchivesError
 from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions, check_decisions, parse_decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.records import Archive
@@ -28,18 +30,40 @@ JUDGED_FROM = 5
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Archive and database side by side, compared."""
+    """Archive and database side by side, compared.
+
+    ``decisions`` are those that the comparison followed, ``notes`` what is odd about them.
+    """
 
     database: Path
     archive: Archive
     snapshot: Snapshot
     analysis: Analysis
+    decisions: Decisions = NO_DECISIONS
+    notes: tuple[str, ...] = ()
+
+
+def read_decisions(path: Path) -> Decisions:
+    """Read a decisions file; without one there are no decisions.
+
+    Raises:
+        DecisionsError: It cannot be read, is malformed or contradicts itself. Names everything wrong with it.
+    """
+    try:
+        return parse_decisions(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return NO_DECISIONS
+    except UnicodeDecodeError as error:
+        raise DecisionsError((f"{path} is not UTF-8 text",)) from error
+    except OSError as error:
+        raise DecisionsError((f"{path} cannot be read: {error.strerror}",)) from error
 
 
 def inspect(
     database: Path,
     archives: Path | Sequence[Path],
     *,
+    decisions: Decisions = NO_DECISIONS,
     force: bool = False,
     progress: Progress | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
@@ -49,6 +73,7 @@ def inspect(
     Args:
         database: The SQLite file.
         archives: The archives, the live one first (see ``load_archive``).
+        decisions: What the operator decided about names.
         force: Go on although archives and database seem to be of different communities.
         progress: Called with (step, done, total).
         timeout_s: How long to wait while another program holds the database.
@@ -61,12 +86,21 @@ def inspect(
     archive = load_archive(archives, progress=step)
     if progress:
         progress("Comparing", 0, 1)
-    analysis = analyse(archive, snapshot, str(home_of(database)))
+    analysis = analyse(archive, snapshot, str(home_of(database)), decisions)
     if progress:
         progress("Comparing", 1, 1)
     if not force:
         _refuse_strangers(database, archive.label, analysis)
-    return Inspection(database, archive, snapshot, analysis)
+    notes = check_decisions(decisions, *_known(archive, snapshot, analysis)) if decisions.entries else ()
+    return Inspection(database, archive, snapshot, analysis, decisions, notes)
+
+
+def _known(archive: Archive, snapshot: Snapshot, analysis: Analysis) -> tuple[set[str], set[str]]:
+    """Return every name, and every user key that a row bears, refers to, or that an export or merge log states."""
+    names = {name for person in analysis.resolution.persons for name, _ in person.spellings}
+    keys = {user.key for user in snapshot.users} | count_references(snapshot).keys()
+    keys |= {identity.key for identity in archive.identities} | {merge.merged for merge in snapshot.merges}
+    return names | {user.name for user in snapshot.users}, keys
 
 
 def home_of(database: Path) -> Path:
@@ -92,15 +126,18 @@ def make_plan(inspection: Inspection, *, only: Collection[str] = (), merge_dupli
         inspection.archive.fingerprint,
         only=only,
         merge_duplicates=merge_duplicates,
-        notes=inspection.analysis.notes,
+        notes=(*inspection.analysis.notes, *inspection.notes),
+        decisions=inspection.decisions,
     )
 
 
 def rediff(inspection: Inspection) -> Callable[[sqlite3.Connection], Iterable[Finding]]:
     """Return the check that runs inside the transaction: the same comparison on the database as it is then."""
 
+    home = str(home_of(inspection.database))
+
     def compare(connection: sqlite3.Connection) -> Iterable[Finding]:
         snapshot = read_snapshot(connection)
-        return analyse(inspection.archive, snapshot, str(home_of(inspection.database))).findings
+        return analyse(inspection.archive, snapshot, home, inspection.decisions).findings
 
     return compare

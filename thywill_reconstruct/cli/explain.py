@@ -20,7 +20,7 @@ from thywill_reconstruct.identity.model import Person
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
 from thywill_reconstruct.times import show
-from thywill_reconstruct.workflow import Inspection, inspect
+from thywill_reconstruct.workflow import Inspection, inspect, read_decisions
 
 _VERDICTS = {
     "match": "a user of the database",
@@ -79,6 +79,7 @@ def explain_name(
     name: str,
     database: Path,
     archives: Sequence[Path],
+    decisions: Path,
     *,
     as_json: bool,
     no_color: bool,
@@ -90,7 +91,8 @@ def explain_name(
     Raises:
         UsageError: No archive and no user bears the name, not even in another spelling.
     """
-    inspection = inspect(database, archives, force=force, timeout_s=timeout_s)
+    decided = read_decisions(decisions)
+    inspection = inspect(database, archives, decisions=decided, force=force, timeout_s=timeout_s)
     people = _find(inspection, name)
     if not people:
         raise UsageError(

@@ -19,7 +19,7 @@ from thywill_reconstruct.errors import UsageError
 
 SETTINGS_FILE = "reconstruct.toml"
 DEFAULT_TIMEOUT_S = 10
-_DEFAULTS = {"db": "thywill.db", "archives": "text_archives"}
+_DEFAULTS = {"db": "thywill.db", "archives": "text_archives", "decisions": "reconstruct.decisions.toml"}
 _VARIABLES = {"db": "DATABASE_PATH", "archives": "TEXT_ARCHIVE_BASE_DIR"}
 
 Database = Annotated[
@@ -33,6 +33,15 @@ Archives = Annotated[
         metavar="DIR|ZIP|TAR",
         help="The text archives: a folder, ZIP, tar or JSON export; several times for older copies, the newest first. "
         "[default: $TEXT_ARCHIVE_BASE_DIR, else text_archives]",
+    ),
+]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--decisions",
+        metavar="FILE",
+        help="What you decided about names: same, different, user, new, placeholder, ignore. "
+        "[default: reconstruct.decisions.toml, if it is there]",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done. Writes nothing. The default.")]
@@ -82,6 +91,7 @@ class RepairOptions:
 
     database: Path
     archives: tuple[Path, ...]
+    decisions: Path
     execute: bool
     only: tuple[str, ...]
     merge_duplicates: bool
@@ -99,7 +109,7 @@ class RepairOptions:
     def to_execute(self) -> str:
         """Return the command line that carries out what these options preview."""
         words = ["reconstruct", *([self.command] if self.command else []), "--execute"]
-        for name, paths in (("db", (self.database,)), ("archives", self.archives)):
+        for name, paths in (("db", (self.database,)), ("archives", self.archives), ("decisions", (self.decisions,))):
             # Left out only where nothing but the default could be meant, in any shell.
             if {*map(str, paths), str(choose(name, None))} != {_DEFAULTS[name]}:
                 words += [word for path in paths for word in (f"--{name}", str(path))]
@@ -125,8 +135,20 @@ def choose(name: str, given: Path | None) -> Path:
     """
     if given is not None:
         return given
-    from_environment = os.environ.get(_VARIABLES[name])
+    from_environment = os.environ.get(_VARIABLES.get(name, ""))
     return Path(from_environment or _settings().get(name) or _DEFAULTS[name])
+
+
+def choose_decisions(given: Path | None) -> Path:
+    """Return the decisions file. The usual one need not be there.
+
+    Raises:
+        UsageError: See ``choose``; or a file was named, here or in ``reconstruct.toml``, and is not there.
+    """
+    path = choose("decisions", given)
+    if not path.exists() and (given is not None or str(path) != _DEFAULTS["decisions"]):
+        raise UsageError(f"there is no decisions file {path}", hint="Give the right one, or leave --decisions out.")
+    return path
 
 
 def choose_archives(given: list[Path] | None) -> tuple[Path, ...]:

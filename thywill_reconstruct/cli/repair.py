@@ -21,7 +21,7 @@ from thywill_reconstruct.report.as_json import as_json
 from thywill_reconstruct.report.model import Report, Subject, build_report
 from thywill_reconstruct.report.safe import safe
 from thywill_reconstruct.report.text import print_line, print_report
-from thywill_reconstruct.workflow import Inspection, inspect, make_plan, rediff
+from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff
 
 
 def repair(options: RepairOptions) -> int:
@@ -31,9 +31,15 @@ def repair(options: RepairOptions) -> int:
         ReconstructError: See ``workflow.inspect`` and ``apply.run.execute_plan``.
     """
     tell_unsettled(options.database, options.timeout)
+    decisions = read_decisions(options.decisions)
     with Bars(quiet=options.quiet) as bars:
         inspection = inspect(
-            options.database, options.archives, force=options.force, progress=bars, timeout_s=options.timeout
+            options.database,
+            options.archives,
+            decisions=decisions,
+            force=options.force,
+            progress=bars,
+            timeout_s=options.timeout,
         )
         plan = make_plan(inspection, only=options.only, merge_duplicates=options.merge_duplicates)
     mode = "execute" if options.execute else "dry-run"

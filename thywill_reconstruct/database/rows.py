@@ -109,13 +109,20 @@ class Loose(NamedTuple):
     rows: int
 
 
+class MergeRow(NamedTuple):
+    """A row of ``user_merge_log``: the application moved all that was ``merged``'s to ``kept`` and removed ``merged``."""
+
+    merged: str
+    kept: str
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything read from the database at one moment.
 
     Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
     user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``loose`` references
-    to other rows than users that lead nowhere. ``fingerprint`` is the SHA-256 over all rows read.
+    to other rows than users that lead nowhere. ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
     """
 
     schema: Schema
@@ -130,3 +137,4 @@ class Snapshot:
     counts: Mapping[str, int]
     further: tuple[FurtherRow, ...] = ()
     loose: tuple[Loose, ...] = ()
+    merges: tuple[MergeRow, ...] = ()

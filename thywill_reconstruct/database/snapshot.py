@@ -23,6 +23,7 @@ from thywill_reconstruct.database.rows import (
     LogRow,
     Loose,
     MarkRow,
+    MergeRow,
     PrayerRow,
     Reference,
     Snapshot,
@@ -183,6 +184,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
     tokens = reader.rows("token", TokenRow)
     references = reader.references()
     further, loose = reader.further(), reader.loose()
+    merges = reader.merges()
     read = {"user": users, "prayer": prayers, "mark": marks, "attribute": attributes, "log": log, "token": tokens}
     counted = {TABLES[entity]: len(rows) for entity, rows in read.items() if entity in schema.present}
     others = [table for table in schema.tables if table not in counted]
@@ -199,6 +201,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
         counts=counted | count_rows(connection, others),
         further=further,
         loose=loose,
+        merges=merges,
     )
 
 
@@ -305,6 +308,19 @@ class _Reader:
             if rows:
                 found.append(Loose(table, column, TABLES[target], rows))
         return tuple(sorted(found))
+
+    def merges(self) -> tuple[MergeRow, ...]:
+        """Return the application's own log of merged users, empty where there is none (database schema spec, section 1)."""
+        columns = {column.name for column in self.schema.tables.get("user_merge_log", ())}
+        if not {"primary_user_id", "merged_user_id"} <= columns:
+            return ()
+        rows = self.connection.execute(
+            "SELECT DISTINCT merged_user_id, primary_user_id FROM user_merge_log "
+            "WHERE merged_user_id IS NOT NULL AND primary_user_id IS NOT NULL ORDER BY 1, 2"
+        ).fetchall()
+        found = tuple(MergeRow(_as_text(merged) or "", _as_text(kept) or "") for merged, kept in rows)
+        self._add_to_digest([tuple(row) for row in found])
+        return found
 
     def _add_to_digest(self, value: Any) -> None:
         # Version 2 is the last one whose bytes depend on the values alone, not on which objects are shared.

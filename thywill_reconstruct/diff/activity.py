@@ -245,7 +245,7 @@ def _judge(
         return Finding(code, table.entity, row.key, "user", "", actual, (*places, here), reason=reason)
 
     if event is not None and event.who.startswith(UNRESOLVED):
-        return unrepaired(f"The archives say {event.who[1:]!r}, and who that is, is not certain.", event.places)
+        return unrepaired(ctx.why_unresolved(event.who), event.places)
     if event is not None:
         key, evidence = event.who, (*event.places, here)
     elif on_twin:

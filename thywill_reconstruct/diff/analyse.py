@@ -13,6 +13,7 @@ from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.exports import read_exports
 from thywill_reconstruct.diff.further import compare_further
+from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
 from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
@@ -25,6 +26,7 @@ from thywill_reconstruct.diff.sources import PrayerSources, gather
 from thywill_reconstruct.diff.users import compare_users
 from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.identity.model import Resolution, RosterEntry
 from thywill_reconstruct.identity.resolve import resolve
 from thywill_reconstruct.records import Archive
@@ -51,15 +53,16 @@ class Analysis:
     shared: tuple[int, int, int]
 
 
-def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
+def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS) -> Analysis:
     """Compare what the archives say with what the database holds.
 
     Args:
         archive: Everything the archives say.
         snapshot: Everything the database holds.
         home: The folder from which the application's relative paths start.
+        decisions: What the operator decided about names.
     """
-    ctx, early, respelled = _prepare(archive, snapshot, home)
+    ctx, early, respelled = _prepare(archive, snapshot, home, decisions)
     coverage = log_coverage(archive)
     prayers = list(compare_prayers(ctx, coverage))
     new_prayers = frozenset(f.key for f in prayers if f.code == "PR003" and f.changes)
@@ -83,7 +86,9 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str) -> Analysis:
     return Analysis(tuple(findings), ctx.resolution, _notes(ctx), (both, len(ctx.sources), len(ctx.prayers)))
 
 
-def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
+def _prepare(
+    archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS
+) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
     """Work out clocks and identities, and bring rows into reach; the last part is what must be respelled before."""
     sources = gather(archive, snapshot.prayers)
     marks = by_prayer(snapshot.marks)
@@ -105,10 +110,21 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         archive.invite_uses,
         _suspects(snapshot, statements, users_clock),
     )
-    relations = replace(relations, vouched=vouch(snapshot, statements, archive.invite_uses))
+    relations = replace(
+        relations,
+        vouched=vouch(snapshot, statements, archive.invite_uses),
+        stated=stated_names(archive.identities, snapshot),
+        merged=merged_into(snapshot.merges, names),
+        apart=acted_at_once(archive, mentions),
+    )
     roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
     resolution = resolve(
-        mentions, roster, relations, names_are_keys=snapshot.schema.names_are_keys, log_months=archive.covered_months
+        mentions,
+        roster,
+        relations,
+        decisions,
+        names_are_keys=snapshot.schema.names_are_keys,
+        log_months=archive.covered_months,
     )
     aliases = find_aliases(snapshot, resolution, archive.identities)
     resolution = replace(resolution, former={**resolution.former, **aliases})
@@ -149,6 +165,12 @@ def _prepare(archive: Archive, snapshot: Snapshot, home: str) -> tuple[Context, 
         sound=(frozenset(names) | missing.keys()) - resolution.twin_of.keys(),
         missing=missing,
         late_names=late,
+        ignored={
+            name: " ".join(person.decided)
+            for person in resolution.persons
+            for name, _ in person.spellings
+            if person.verdict == "ignored"
+        },
         aliases=aliases,
     )
     context = replace(context, exported=read_exports(context))

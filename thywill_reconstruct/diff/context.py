@@ -63,6 +63,7 @@ class Context:
         missing: key -> name of those the plan recreates.
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
         exported: (entity, id) of a dangling row -> the person whom an export names for it, and where (see ``exports``).
+        ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
 
@@ -84,6 +85,7 @@ class Context:
     late_names: Mapping[str, Minute]
     aliases: Mapping[str, str] = field(default_factory=dict)
     exported: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
 
     def who(self, name: str, minute: Minute | None = None) -> str:
         """Return the user key of a spelling, or ``UNRESOLVED`` and the name where it is not certain.
@@ -96,6 +98,13 @@ class Context:
         if self.late_names and minute is not None and minute < self.late_names.get(key, minute):
             return UNRESOLVED + name
         return key
+
+    def why_unresolved(self, who: str) -> str:
+        """Return why nothing is booked on an unresolved name, as ``who`` returns it."""
+        name = who[len(UNRESOLVED) :]
+        if name in self.ignored:
+            return f"The archives say {name!r}. {self.ignored[name]}."
+        return f"The archives say {name!r}, and who that is, is not certain."
 
     def archive_minutes(self, clock: Clock, created: str | None) -> tuple[Minute, ...]:
         """Return the archive minutes that a stored time may mean on a table's clock; empty if it cannot be read."""

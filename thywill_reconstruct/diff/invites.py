@@ -110,7 +110,7 @@ def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, st
         if not expected:
             _report(tree, code, ctx, row, "", places, "The archives name different inviters.")
         elif expected.startswith(UNRESOLVED):
-            reason = f"The archives say {expected[1:]!r}, and who that is, is not certain."
+            reason = ctx.why_unresolved(expected)
             _report(tree, code, ctx, row, "", places, reason)
         elif expected == key:
             _report(tree, "IN005", ctx, row, "", places, "The archives say that this person invited herself.")
@@ -130,7 +130,7 @@ def _inviter_of_recreated(ctx: Context, tree: InviteTree, key: str, expected: st
     if not expected:
         _report(tree, "IN001", ctx, row, "", places, "The archives name different inviters.")
     elif expected.startswith(UNRESOLVED):
-        reason = f"The archives say {expected[1:]!r}, and who that is, is not certain."
+        reason = ctx.why_unresolved(expected)
         _report(tree, "IN001", ctx, row, "", places, reason)
     elif expected == key:
         _report(tree, "IN005", ctx, row, "", places, "The archives say that this person invited herself.")

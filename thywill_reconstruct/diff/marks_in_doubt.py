@@ -127,7 +127,7 @@ class DoubtfulPrayer:
         """Return the finding of a row whose event is another person's than the row says."""
         ctx = self.ctx
         if event.who.startswith(UNRESOLVED):
-            reason = f"The archives say {event.who[1:]!r}, and who that is, is not certain."
+            reason = ctx.why_unresolved(event.who)
             return Finding("MK001", "mark", row.key, "user", "", ctx.name(row.user), event.places, reason=reason)
         if ctx.dangles(row.user):
             return relink(ctx, "MK001", row, event.who, (*event.places, place(ctx, row), how))
@@ -210,7 +210,7 @@ class DoubtfulPrayer:
         key = exported_key(self.ctx, self.prayer_id, event, self.events)
         key = key or missing_key(self.prayer_id, event, self.events[: self.events.index(event)])
         if event.who.startswith(UNRESOLVED):
-            reason = f"The archives say {event.who[1:]!r}, and who that is, is not certain."
+            reason = self.ctx.why_unresolved(event.who)
         elif not event.sure:
             reason = "Typed text could imitate this line, and neither the activity log nor a row agrees."
             yield Finding("AR010", "archive", event.places[0], "", "", "", event.places, reason=reason)

@@ -42,8 +42,7 @@ class Authorship:
             self.contradiction = True
             self.reason = f"The archives contradict each other: {', '.join(ctx.name(who) for who in certain)}."
         elif len(said) > len(certain):
-            name = next(who for who in said if who.startswith(UNRESOLVED))[1:]
-            self.reason = f"The archives say {name!r}, and who that is, is not certain."
+            self.reason = ctx.why_unresolved(next(who for who in said if who.startswith(UNRESOLVED)))
         else:
             self.key = certain[0]
         uncovered = not any(f.submitted is not None and coverage.holds(f.submitted) for f in source.files)

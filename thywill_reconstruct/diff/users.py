@@ -19,7 +19,7 @@ _OPEN = {
 
 
 def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield US001 to US007.
+    """Yield US001 to US007, and US009.
 
     Args:
         ctx: Everything known.
@@ -32,16 +32,44 @@ def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapp
         elif person.verdict in _OPEN:
             code, reason = _OPEN[person.verdict]
             reason = " ".join([*(f"{note[0].upper()}{note[1:]}." for note in person.notes), reason])
-            candidates = ", ".join(ctx.name(c) if c in ctx.users else c for c in person.candidates)
+            candidates = _candidates(ctx, person)
             yield Finding(
                 code, "archive", f"name {person.name}", "", candidates, person.name, person.places, reason=reason
             )
+        elif person.verdict == "ignored":
+            yield _ignored(ctx, person)
         elif person.verdict == "renamed":
             here = (*person.places, *person.notes)
             reason = "The user is the same person. Nothing is changed."
             yield Finding("US003", "user", person.key, "name", person.name, ctx.name(person.key), here, reason=reason)
         for twin in person.twins:
             yield _doubled(ctx, person, twin)
+
+
+def _candidates(ctx: Context, person: Person) -> str:
+    """Return who comes into question, each with the score of her name (``identity.score``)."""
+    names = [ctx.name(c) if c in ctx.users else c for c in person.candidates]
+    return ", ".join(f"{name} ({score:.0f})" for name, score in zip(names, person.scores, strict=True))
+
+
+def _ignored(ctx: Context, person: Person) -> Finding:
+    """Return what refers to a person who is not to come back."""
+    snapshot = ctx.snapshot
+    keys = {*person.former, *person.candidates}
+    rows = (
+        *(("prayer", row.key, row.author) for row in snapshot.prayers),
+        *(("mark", row.key, row.user) for row in snapshot.marks),
+        *(("attribute", row.key, row.user) for row in snapshot.attributes),
+        *(("log", row.key, row.user) for row in snapshot.log),
+        *(("user", row.key, row.inviter) for row in snapshot.users),
+    )
+    found = [ctx.place(entity, key) for entity, key, user in rows if user in keys] if keys else []
+    names = {name for name, _ in person.spellings}
+    written = sum(not names.isdisjoint(file.author for file in source.files) for source in ctx.sources.values())
+    actual = f"{len(found):,} rows refer to her; {written:,} prayers of the archives are hers"
+    reason = f"{'. '.join(person.decided)}. Nothing of hers is brought back, and what is there stays."
+    evidence = (*person.places, *found)
+    return Finding("US009", "archive", f"name {person.name}", "", person.name, actual, evidence, reason=reason)
 
 
 def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | None) -> Finding:
@@ -76,7 +104,7 @@ def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | No
 
 def _doubled(ctx: Context, person: Person, twin: str) -> Finding:
     """Return the finding of a doubled row. The row itself goes only where the operator asks for it."""
-    evidence = (*person.places, f"user row {twin}, joined {ctx.users[twin].created}")
+    evidence = (*person.places, f"user row {twin}, joined {ctx.users[twin].created}", *person.decided)
     return Finding(
         "US002",
         "user",

@@ -83,6 +83,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("US006", "phantom-user", "medium", "A name that is only the first word of a longer name."),
     ("US007", "possible-match", "medium", "A name resembles a known person's, but nothing proves it."),
     ("US008", "misspelled-key", "high", "A user's own row spells the name unlike everything that refers to it."),
+    ("US009", "ignored-person", "low", "A person who was deleted on purpose still stands in archives or rows."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

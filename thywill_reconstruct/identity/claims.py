@@ -380,7 +380,7 @@ class Claims:
 
     def own_row_is_gone(self, number: int, variants: Sequence[RosterEntry]) -> bool:
         """Return whether more rows refer to a vanished id of this person than records point at any row of hers."""
-        keys = self.vanished.get(number, ())
+        keys = self.vanished.get(number, [])
         tally = self.living(number)
         return bool(keys) and keys[0].references > max((tally[row.key] for row in variants), default=0)
 

@@ -289,6 +289,11 @@ def render_decision(decision: Decision) -> str:
     return "\n".join(["[[decision]]", *rows, ""])
 
 
+def render_decisions(decisions: Decisions) -> str:
+    """Return a whole decisions file; raises what ``render_decision`` raises."""
+    return "\n".join(map(render_decision, decisions.entries))
+
+
 def _quoted(text: str) -> str:
     """Return a TOML string; what cannot be seen, or could act on a terminal, is escaped."""
     return f'"{"".join(map(_escaped, text))}"'

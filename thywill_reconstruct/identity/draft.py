@@ -20,7 +20,8 @@ SLACK = 1
 class Draft:
     """What is known so far about one group.
 
-    ``decided`` is the decision that says who or what the group is, ``called`` another name that a recreated user gets.
+    ``decided`` is the decision that says who or what the group is, ``said`` all decisions about it in words, ``called`` another
+    name that a recreated user gets.
     """
 
     group: Group
@@ -29,6 +30,7 @@ class Draft:
     verdict: Verdict | None = None
     twins: list[RosterEntry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    said: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     former: list[str] = field(default_factory=list)
     key: str = ""
@@ -63,7 +65,8 @@ class Draft:
             twins=tuple(row.key for row in self.twins),
             former=tuple(self.former),
             valid_from=self.valid_from,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self.said),
+            decided=self.said,
             candidates=self.candidates,
             scores=tuple(score_pair(group.name, name_of(candidate)).score for candidate in self.candidates),
             places=tuple(places[:5]),

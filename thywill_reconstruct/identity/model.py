@@ -90,6 +90,7 @@ class Person:
         former: Vanished keys that were this person's; also of an ignored person.
         valid_from: When set, records before this minute may belong to an earlier bearer of the name.
         notes: The evidence, plain sentences.
+        decided: The decisions that name her, plain sentences; also among the notes.
         candidates: Names or keys that came into question, best first (possible and ambiguous verdicts).
         scores: The score of each candidate's name with this one, in the same order (``score.score_pair``).
         places: Archive places that name the person.
@@ -105,6 +106,7 @@ class Person:
     former: tuple[str, ...] = ()
     valid_from: Minute | None = None
     notes: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     scores: tuple[float, ...] = ()
     places: tuple[str, ...] = ()

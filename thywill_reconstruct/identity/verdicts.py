@@ -161,7 +161,8 @@ class _Judging:
             draft.called = draft.key
         if (draft.key or draft.verdict == "ignored") and draft.valid_from is None:
             # Of an earlier bearer of the name nothing is known.
-            draft.former = [key.key for key in keys if key.key != draft.key and self._was_hers(draft, key)]
+            hers = [key.key for key in keys if draft.verdict == "ignored" or self._was_hers(draft, key)]
+            draft.former = [key for key in hers if key != draft.key]
 
     def _was_hers(self, draft: Draft, key: VanishedKey) -> bool:
         """Return whether a vanished key may speak for rows that no archive line explains.
@@ -191,7 +192,7 @@ def _assemble(claims: Claims, grouping: Grouping) -> Resolution:
 
     for draft in claims.drafts:
         said = {entry for name in draft.group.names for entry in decisions.naming(name)} if decisions.entries else ()
-        draft.notes += [entry.sentence() for entry in sorted(said, key=lambda entry: (entry.line, entry.names))]
+        draft.said = tuple(e.sentence() for e in sorted(said, key=lambda e: (e.line, e.names)))
     persons = [draft.person(name_of) for draft in claims.drafts]
     persons += [_nobody(claims, mention) for mention in grouping.placeholders]
     for mention, longer in grouping.phantoms:

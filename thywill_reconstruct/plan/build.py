@@ -12,6 +12,7 @@ from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.schema import Schema
 from thywill_reconstruct.findings.codes import CODES, GUARDED
 from thywill_reconstruct.findings.finding import Change, Finding, Value
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.operations import Columns, Operation, Plan, Step
 from thywill_reconstruct.plan.selection import (
     SELECTION_REASON,
@@ -40,6 +41,7 @@ def build_plan(
     only: Collection[str] = (),
     merge_duplicates: bool = False,
     notes: tuple[str, ...] = (),
+    decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """Build the plan that repairs the findings, as far as they are selected and have a repair.
 
@@ -53,6 +55,7 @@ def build_plan(
         only: Words of ``--only``; empty for everything.
         merge_duplicates: Whether rows may be deleted.
         notes: Facts to carry into the report.
+        decisions: What the findings follow; the plan records how many there are, and their fingerprint.
 
     Raises:
         UsageError: ``only`` names something unknown.
@@ -82,7 +85,11 @@ def build_plan(
         database_fingerprint=snapshot.fingerprint,
         archive_fingerprint=archive_fingerprint,
         tool_version=__version__,
-        options=(("merge_duplicates", str(merge_duplicates).lower()), ("only", join_words(selection.words))),
+        options=(
+            *_decided(decisions),
+            ("merge_duplicates", str(merge_duplicates).lower()),
+            ("only", join_words(selection.words)),
+        ),
         notes=notes,
         steps=_steps(repaired, operations, snapshot.schema),
     )
@@ -116,6 +123,13 @@ def _steps(
         )
         for finding in repaired
     )
+
+
+def _decided(decisions: Decisions) -> tuple[tuple[str, str], ...]:
+    """Return what a plan records of the decisions it follows; nothing if there are none."""
+    if not decisions.entries:
+        return ()
+    return (("decisions", str(len(decisions.entries))), ("decisions_sha256", decisions.fingerprint))
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str, str]:

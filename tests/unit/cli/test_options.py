@@ -15,6 +15,7 @@ def options(**given: object) -> RepairOptions:
     values |= {
         "database": Path("/srv/thywill.db"),
         "archives": (Path("/srv/my archives"),),
+        "decisions": Path("reconstruct.decisions.toml"),
         "only": (),
         "command": "",
     }
@@ -39,5 +40,7 @@ def test_the_command_to_copy_is_quoted_and_complete() -> None:
     assert options(command="fix-paths", only=("paths",)).to_execute() == f"reconstruct fix-paths --execute {places}"
     two = options(archives=(Path("/srv/live"), Path("/srv/old.zip"))).to_execute()
     assert two == "reconstruct --execute --db /srv/thywill.db --archives /srv/live --archives /srv/old.zip"
+    decided = options(decisions=Path("/srv/who is who.toml")).to_execute()
+    assert decided == f"reconstruct --execute {places} --decisions '/srv/who is who.toml'"
     full = options(only=("users",), merge_duplicates=True, force=True, allow_large=True, timeout=3).to_execute()
     assert full == f"reconstruct --execute {places} --only users --timeout 3 --merge-duplicates --force --allow-large"

@@ -132,14 +132,14 @@ def test_an_ambiguous_name_is_reported_with_its_candidates() -> None:
     )
     assert result.does("US", "PR") == []
     (finding,) = result.of("US004")
-    assert (finding.expected, finding.actual) == ("Max, max", "MAX")
+    assert (finding.expected, finding.actual) == ("Max (99), max (99)", "MAX")
 
 
 def test_two_rows_of_one_name_are_reported_and_nothing_is_booked_on_either() -> None:
     users = [BERT, CLEO, user("a1", "Anna", "03 08:00"), user("a2", "Anna", "04 08:00")]
     result = compare(archive(prayer_file("rain")), snapshot(users, [prayer(author="ghost")]))
     assert result.does("PR", "US", "IN") == []
-    assert result.of("US004")[0].expected == "Anna, Anna"
+    assert result.of("US004")[0].expected == "Anna (100), Anna (100)"
     assert result.leaves("PR") == ["PR001 rain"]
 
 

@@ -28,6 +28,7 @@ Version = Annotated[
 def _repair(
     database: Path | None,
     archives: list[Path] | None,
+    decisions: Path | None,
     *,
     dry_run: bool,
     execute: bool,
@@ -53,6 +54,7 @@ def _repair(
         opt.RepairOptions(
             database=opt.choose("db", database),
             archives=opt.choose_archives(archives),
+            decisions=opt.choose_decisions(decisions),
             execute=execute,
             only=only,
             merge_duplicates=merge_duplicates,
@@ -75,6 +77,7 @@ def repair_everything(
     context: typer.Context,
     db: opt.Database = None,
     archives: opt.Archives = None,
+    decisions: opt.Decisions = None,
     dry_run: opt.DryRun = False,
     execute: opt.Execute = False,
     only: opt.Only = None,
@@ -97,6 +100,7 @@ def repair_everything(
     _repair(
         db,
         archives,
+        decisions,
         dry_run=dry_run,
         execute=execute,
         only=opt.split_only(only),
@@ -131,6 +135,7 @@ def _add_part(name: str, only: tuple[str, ...], text: str) -> None:
     def part(
         db: opt.Database = None,
         archives: opt.Archives = None,
+        decisions: opt.Decisions = None,
         dry_run: opt.DryRun = False,
         execute: opt.Execute = False,
         merge_duplicates: opt.MergeDuplicates = False,
@@ -147,6 +152,7 @@ def _add_part(name: str, only: tuple[str, ...], text: str) -> None:
         _repair(
             db,
             archives,
+            decisions,
             dry_run=dry_run,
             execute=execute,
             only=only,

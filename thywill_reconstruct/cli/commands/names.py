@@ -33,6 +33,7 @@ def explain(
     word: Annotated[str, typer.Argument(metavar="CODE|NAME", help="A finding code, or a person's name.")],
     db: opt.Database = None,
     archives: opt.Archives = None,
+    decisions: opt.Decisions = None,
     json: opt.Json = False,
     no_color: opt.NoColor = False,
     force: opt.Force = False,
@@ -45,7 +46,8 @@ def explain(
         explain_code(word.upper(), as_json=json, no_color=no_color)
         return
     database, folder = opt.choose("db", db), opt.choose_archives(archives)
-    explain_name(word, database, folder, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
+    decided = opt.choose_decisions(decisions)
+    explain_name(word, database, folder, decided, as_json=json, no_color=no_color, force=force, timeout_s=timeout)
 
 
 @commands.command(
