@@ -68,7 +68,7 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
     location = None
     with _without_collector():
         for number, (place, prefix) in enumerate(zip(places, _prefixes(places), strict=True)):
-            with _open(place) as source:
+            with open_archive(place) as source:
                 location = source.location if number == 0 else location
                 loader.begin(source, prefix)
                 total = len(source.paths)
@@ -98,7 +98,13 @@ def _prefixes(places: Sequence[Path]) -> list[str]:
     return prefixes
 
 
-def _open(path: Path) -> AbstractContextManager[Source]:
+def open_archive(path: Path) -> AbstractContextManager[Source]:
+    """Open one archive: a folder, ZIP, tar or JSON file.
+
+    Raises:
+        ArchivesMissingError: Nothing is there.
+        ArchiveReadError: It is neither, or cannot be read.
+    """
     if not path.exists():
         raise ArchivesMissingError(f"There is nothing at {path}.")
     if path.is_dir():
