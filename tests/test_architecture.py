@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("workflow", "report"),
+    ("checks",),
     ("apply",),
     ("plan",),
     ("diff",),

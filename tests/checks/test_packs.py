@@ -1,0 +1,71 @@
+"""Every shipped pack finds exactly what its fixture was damaged with, and nothing on the clean twin; on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from scripts.pack_fixtures import FIXTURES
+from scripts.pack_fixtures.fixture import make
+from tests.checks.conftest import MakeDatabase
+from thywill_reconstruct.checks.connect import parse_target
+from thywill_reconstruct.checks.engine import Settings, check_database
+from thywill_reconstruct.checks.model import CheckResults
+from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack, shipped_packs
+
+ALL = Settings(now=datetime(2030, 1, 1), sample=None)
+# What finds nothing in these fixtures, because it only tells figures or what another rule finds as well.
+SILENT = {"overview", "foreign_keys", "expected_table", "expected_column"}
+
+
+def check(name: str, url: str, settings: Settings = ALL) -> CheckResults:
+    return check_database(parse_target(url), [load_pack(FIXTURES[name].pack)], settings)
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_finds_exactly_what_was_planted(name: str, empty_database: MakeDatabase) -> None:
+    url = empty_database("damaged")
+    planted = make(FIXTURES[name], url, damaged=True)
+    results = check(name, url)
+    found = {(each.rule.id, offence.table, offence.key) for each in results.results for offence in each.offences}
+    assert found == set(planted)
+    assert len(planted) > 10
+    assert [each.reason for each in results.results if each.state == "could not check"] == []
+    assert results.exit_code == 2
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_is_silent_on_the_clean_twin(name: str, empty_database: MakeDatabase) -> None:
+    url = empty_database("clean")
+    assert make(FIXTURES[name], url, damaged=False) == []
+    results = check(name, url)
+    assert [(each.rule.id, each.state, each.reason) for each in results.results if each.state != "passed"] == []
+    assert results.exit_code == 0
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_counts_are_the_same_when_only_a_sample_is_read(name: str, empty_database: MakeDatabase) -> None:
+    url = empty_database("damaged")
+    make(FIXTURES[name], url, damaged=True)
+    whole, part = check(name, url), check(name, url, Settings(now=ALL.now, sample=1))
+    assert [(each.rule.id, each.count) for each in part.results] == [
+        (each.rule.id, each.count) for each in whole.results
+    ]
+    assert all(len(each.offences) <= 1 for each in part.results)
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_every_rule_of_a_pack_is_planted_somewhere(pack: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    planted = set()
+    for name, fixture in FIXTURES.items():
+        if fixture.pack == pack:
+            path = tmp_path_factory.mktemp(name) / "damaged.db"
+            planted |= {each.rule for each in make(fixture, f"sqlite:///{path}", damaged=True)}
+    untouched = {rule.id for rule in load_pack(pack).rules if rule.kind not in SILENT} - planted
+    assert untouched <= {"thywill-lost-inviters", "thywill-lost-inviter-names"}
+
+
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_shipped_packs_are_sound(pack: str) -> None:
+    assert lint_pack(find_pack(pack).read_text(encoding="utf-8")) == ()

@@ -1,0 +1,145 @@
+"""The vocabulary of checks: rules, what breaks them, and the results, all frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from thywill_reconstruct.findings.codes import SEVERITIES, Severity
+
+State = Literal["passed", "failed", "could not check"]
+STATES: tuple[State, ...] = ("failed", "could not check", "passed")
+
+
+class CannotCheckError(Exception):
+    """A rule cannot run here; the message is the reason, in plain words, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a pack.
+
+    Attributes:
+        id: Unique in its pack, such as ``budget-duplicate-email``.
+        title: What is wrong when the rule is broken, a few words.
+        severity: Of every finding of this rule.
+        why: Why it matters, one or two sentences.
+        kind: A key of ``kinds.KINDS``.
+        parameters: What the kind needs to know.
+        repair: How it can be mended (``repairs.REPAIRS``), or ``None``.
+        verification: How to see by hand that it is mended; empty if running the rule again shows it.
+        needs: Tables (``table``) or columns (``table.column``) without which the rule does not apply.
+        pack, line: Where it stands; ``line`` is 1-based.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    why: str
+    kind: str
+    parameters: Mapping[str, Any]
+    repair: Mapping[str, Any] | None = None
+    verification: str = ""
+    needs: tuple[str, ...] = ()
+    pack: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A set of rules; ``place`` is the file it was read from."""
+
+    name: str
+    title: str
+    rules: tuple[Rule, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """One row, or one schema object, that breaks a rule.
+
+    Attributes:
+        table: The table; empty for what stands in archives.
+        key: The row's primary key as text (several columns joined by ", "); ``None`` for schema objects.
+        message: What is wrong, with ``{column}`` where a value belongs.
+        values: Those values, as text, by column.
+        part: Tells apart several offences of one row, such as the month or the schema object.
+        places: Archive lines, as ``file:line``.
+    """
+
+    table: str
+    key: str | None
+    message: str
+    values: tuple[tuple[str, str], ...] = ()
+    part: str = ""
+    places: tuple[str, ...] = ()
+
+    def fingerprint(self, rule: str) -> str:
+        """Return what makes this the same finding in two runs: 16 hexadecimal digits."""
+        parts = "\x1f".join((rule, self.table, "\x00" if self.key is None else self.key, self.part))
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What became of one rule.
+
+    Attributes:
+        rule: The rule, with the severity in force.
+        state: ``failed`` if anything is left after accepted and silenced findings.
+        count: Findings that count, sampled or not; 0 if the rule could not run.
+        offences: The first of them, in the order of their keys; all of them if asked for.
+        accepted: Findings that the baseline accepts.
+        silenced: Findings that the operator silenced.
+        reason: Why the rule could not run.
+        facts: What the rule tells besides (row counts, foreign keys), one plain sentence each.
+    """
+
+    rule: Rule
+    state: State
+    count: int = 0
+    offences: tuple[Offence, ...] = ()
+    accepted: int = 0
+    silenced: int = 0
+    reason: str = ""
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResults:
+    """What a check found, worst first.
+
+    Attributes:
+        database: Where, without any password.
+        dialect: ``sqlite``, ``postgresql``, ...; empty if the database could not be opened.
+        results: One per rule: failed by severity, then what could not be checked, then what passed.
+        not_applicable: (rule id, reason) of the rules that do not concern this database.
+        notes: What the operator should know besides (expired baseline entries, archives that were not read).
+    """
+
+    database: str
+    dialect: str
+    results: tuple[RuleResult, ...]
+    not_applicable: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 sound; 1 worst is low or medium; 2 worst is high or critical; 3 something could not be checked, or nothing was."""
+        if not self.results or any(each.state == "could not check" for each in self.results):
+            return 3
+        failed = {each.rule.severity for each in self.results if each.state == "failed"}
+        return 2 if failed & {"critical", "high"} else 1 if failed else 0
+
+    @property
+    def total(self) -> int:
+        """How many findings count."""
+        return sum(each.count for each in self.results)
+
+
+def worst_first(result: RuleResult) -> tuple[int, int, int, str]:
+    """Sort key of results."""
+    return (STATES.index(result.state), SEVERITIES.index(result.rule.severity), -result.count, result.rule.id)

@@ -1,0 +1,147 @@
+"""The schema that is there, read once per check: tables, columns, keys, indexes, constraints."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SAWarning
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFact:
+    """A column; ``precision`` and ``scale`` only where the type declares them, ``family`` is one coarse word."""
+
+    name: str
+    type: str
+    nullable: bool
+    family: str
+    precision: int | None = None
+    scale: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFact:
+    """An index; ``columns`` is empty for what is not a list of plain columns."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyFact:
+    """A declared reference."""
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFact:
+    """A table."""
+
+    name: str
+    columns: Mapping[str, ColumnFact]
+    primary_key: tuple[str, ...]
+    indexes: tuple[IndexFact, ...]
+    uniques: tuple[tuple[str, ...], ...]
+    checks: tuple[tuple[str, str], ...]
+    foreign_keys: tuple[ForeignKeyFact, ...]
+
+
+Schema = Mapping[str, TableFact]
+
+
+def read_schema(connection: sa.Connection) -> Schema:
+    """Read the tables of the default schema.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # types and expression indexes that SQLAlchemy does not know
+        inspector = sa.inspect(connection)
+        return {name: _table(connection, inspector, name) for name in sorted(inspector.get_table_names())}
+
+
+def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
+    unique_constraints = inspector.get_unique_constraints(name)
+    indexes = {
+        each["name"]: IndexFact(
+            str(each["name"]),
+            tuple(column for column in each["column_names"] if column)
+            if None not in each["column_names"] and not _is_partial(each)
+            else (),
+            bool(each["unique"]),
+        )
+        for each in inspector.get_indexes(name)
+    }
+    if connection.dialect.name == "sqlite":
+        for index, unique in _sqlite_index_names(connection, name):
+            indexes.setdefault(index, IndexFact(index, (), unique))
+    return TableFact(
+        name=name,
+        columns={each["name"]: _column(each) for each in inspector.get_columns(name)},
+        primary_key=tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
+        indexes=tuple(indexes[each] for each in sorted(indexes)),
+        uniques=tuple(tuple(each["column_names"]) for each in unique_constraints),
+        checks=tuple((str(each["name"] or ""), str(each["sqltext"])) for each in _checks(inspector, name)),
+        foreign_keys=tuple(
+            ForeignKeyFact(
+                tuple(each["constrained_columns"]),
+                each["referred_table"],
+                tuple(each["referred_columns"] or ()),
+            )
+            for each in inspector.get_foreign_keys(name)
+        ),
+    )
+
+
+def _is_partial(index: Any) -> bool:
+    return any("where" in option for option in index.get("dialect_options", {}))
+
+
+def _checks(inspector: Any, name: str) -> Any:
+    try:
+        return inspector.get_check_constraints(name)
+    except NotImplementedError:
+        return ()
+
+
+def _sqlite_index_names(connection: sa.Connection, table: str) -> list[tuple[str, bool]]:
+    """Return every index of a table, those on expressions too, which SQLAlchemy leaves out."""
+    rows = connection.execute(
+        sa.text("SELECT name, \"unique\" FROM pragma_index_list(:table) WHERE origin = 'c'"), {"table": table}
+    )
+    return [(str(name), bool(unique)) for name, unique in rows]
+
+
+def _column(fact: Any) -> ColumnFact:
+    kind = fact["type"]
+    return ColumnFact(
+        name=fact["name"],
+        type=str(kind),
+        nullable=bool(fact["nullable"]),
+        family=_family(kind),
+        precision=getattr(kind, "precision", None) if isinstance(kind, sa.Numeric) else None,
+        scale=getattr(kind, "scale", None) if isinstance(kind, sa.Numeric) else None,
+    )
+
+
+def _family(kind: Any) -> str:
+    families: tuple[tuple[type[Any], str], ...] = (
+        (sa.Uuid, "uuid"),
+        (sa.DateTime, "time"),
+        (sa.Date, "day"),
+        (sa.Boolean, "boolean"),
+        (sa.Float, "float"),
+        (sa.Integer, "integer"),
+        (sa.Numeric, "decimal"),
+        (sa.String, "text"),
+    )
+    return next((word for each, word in families if isinstance(kind, each)), "other")

@@ -1,0 +1,45 @@
+"""Telling whether a text is one reading SQL statement, without running it."""
+
+from __future__ import annotations
+
+import re
+
+# What a reader of SQL must not look into: texts, quoted names, comments, PostgreSQL's dollar texts.
+_OPAQUE = re.compile(
+    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1",
+    re.DOTALL,
+)
+_WRITING = re.compile(
+    r"\b(insert|update|delete|merge|drop|alter|create|truncate|replace\s+into|attach|detach|pragma|vacuum|grant|revoke|copy"
+    r"|call|into)\b",
+    re.IGNORECASE,
+)
+
+
+def complaint_about(sql: str, *, part: bool = False) -> str:
+    """Return what is wrong with SQL that must only read, empty if nothing is.
+
+    The database refuses writing anyway (the transaction is read-only); this tells the author of a rule early.
+
+    Args:
+        sql: A whole statement, or an expression.
+        part: It is an expression or a condition, not a statement.
+
+    >>> complaint_about("SELECT id FROM a"), complaint_about("DELETE FROM a")
+    ('', 'must be a single SELECT or WITH ... SELECT')
+    """
+    bare = _OPAQUE.sub(" '' ", sql).strip()
+    if not bare:
+        return "is empty"
+    if not part:
+        bare = bare.removesuffix(";")
+        if not re.match(r"(select|with)\b", bare, re.IGNORECASE) or ";" in bare:
+            return "must be a single SELECT or WITH ... SELECT"
+    elif ";" in bare:
+        return "must be one expression, without a semicolon"
+    written = _WRITING.search(bare)
+    if written:
+        return f"must only read, but says {written.group(0).upper()}"
+    if bare.count("(") != bare.count(")") or "'" in bare.replace("''", ""):
+        return "has unbalanced brackets or quotation marks"
+    return ""

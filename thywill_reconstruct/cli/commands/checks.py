@@ -1,0 +1,96 @@
+"""Commands that look after integrity: check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thywill_reconstruct.cli import options as opt
+
+commands = typer.Typer()
+
+Db = Annotated[
+    str | None,
+    typer.Option("--db", metavar="FILE|URL", help="An SQLite file, or a URL such as postgresql://user@host/name."),
+]
+Packs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack", metavar="NAME|FILE", help="Rules to check: thywill, budget, points, organizer, or a TOML file."
+    ),
+]
+
+
+@commands.command(
+    help="Check a database against rules: any SQLite or PostgreSQL database. Changes nothing."
+    "\n\nA ThyWill database is checked by its own rules and against its archives, unless --pack names others."
+    "\n\nExit code: 0 sound, 1 worst finding is low or medium, 2 high or critical, 3 something could not be checked."
+    "\n\n\b\nExamples:"
+    "\n  reconstruct check"
+    "\n  reconstruct check --pack budget --db postgresql://me@localhost/budget --format json"
+    "\n  reconstruct check --write-baseline known.toml      what is known today"
+    "\n  reconstruct check --baseline known.toml            what is new since then",
+    short_help="Check any database against rules.",
+)
+def check(
+    db: Db = None,
+    archives: opt.Archives = None,
+    pack: Packs = None,
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="WORD", help="text, json, markdown, sarif, junit, nagios or prometheus."),
+    ] = "text",
+    json: opt.Json = False,
+    all: Annotated[bool, typer.Option("--all", help="Show every finding, not only the first of each rule.")] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="Findings accepted earlier: report only new ones."),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", metavar="FILE", help="Accept everything found now; - for standard output."),
+    ] = None,
+    until: Annotated[
+        str,
+        typer.Option("--until", metavar="DAY", help="With --write-baseline: accepted up to this day (2030-01-31)."),
+    ] = "",
+    severity: Annotated[
+        list[str] | None, typer.Option("--severity", metavar="RULE=WORD", help="Give a rule another severity.")
+    ] = None,
+    silence: Annotated[
+        list[str] | None,
+        typer.Option("--silence", metavar="RULE[:KEY]", help="Leave out a rule, or one of its findings."),
+    ] = None,
+    lint: Annotated[bool, typer.Option("--lint", help="Only tell what is wrong with the packs themselves.")] = False,
+    infer: Annotated[
+        bool, typer.Option("--infer", help="Only propose rules for references that nobody declared.")
+    ] = False,
+    timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
+    rule_timeout: Annotated[
+        int, typer.Option("--rule-timeout", metavar="SECONDS", min=1, help="How long one question may take.")
+    ] = 300,
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """Check a database."""
+    from thywill_reconstruct.cli import check as work
+
+    options = work.CheckOptions(
+        database=db if db is not None else str(opt.choose("db", None)),
+        archives=archives,
+        packs=tuple(pack or ()),
+        format="json" if json else format,
+        show_all=all,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        until=until,
+        severities=tuple(severity or ()),
+        silenced=tuple(silence or ()),
+        timeout=timeout,
+        rule_timeout=rule_timeout,
+        quiet=quiet,
+        no_color=no_color,
+    )
+    raise typer.Exit(work.lint(options) if lint else work.propose(options) if infer else work.check(options))
