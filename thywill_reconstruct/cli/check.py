@@ -15,7 +15,7 @@ from thywill_reconstruct.checks.engine import SAMPLE, Settings, check_database
 from thywill_reconstruct.checks.model import CheckResults, RuleResult, worst_first
 from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack
 from thywill_reconstruct.cli.console import Bars, make_console, say
-from thywill_reconstruct.cli.options import choose
+from thywill_reconstruct.cli.options import choose_archives
 from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import SEVERITIES, Severity
 from thywill_reconstruct.report.check import FORMATS, renderer
@@ -32,7 +32,7 @@ class CheckOptions:
     """What the operator asked for."""
 
     database: str
-    archives: Path | None
+    archives: tuple[Path, ...]
     packs: tuple[str, ...]
     format: str
     show_all: bool
@@ -122,9 +122,9 @@ def _refuse_unknown_rules(options: CheckOptions, known: set[str]) -> None:
 
 def _with_archives(options: CheckOptions, target: Target, settings: Settings, results: CheckResults) -> CheckResults:
     """Add what the archives say, if they are there or were asked for."""
-    archives = choose("archives", options.archives)
-    asked = options.archives is not None or "TEXT_ARCHIVE_BASE_DIR" in os.environ
-    if target.path is None or (not asked and not archives.exists()):
+    archives = choose_archives(list(options.archives))
+    asked = options.archives or "TEXT_ARCHIVE_BASE_DIR" in os.environ
+    if target.path is None or (not asked and not archives[0].exists()):
         return replace(results, notes=(*results.notes, "No archives were compared."))
     try:
         inspection = inspect(target.path, archives, timeout_s=options.timeout)

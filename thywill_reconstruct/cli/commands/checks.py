@@ -79,7 +79,7 @@ def check(
 
     options = work.CheckOptions(
         database=db if db is not None else str(opt.choose("db", None)),
-        archives=archives,
+        archives=tuple(archives or ()),
         packs=tuple(pack or ()),
         format="json" if json else format,
         show_all=all,
