@@ -27,7 +27,7 @@ from thywill_reconstruct.diff.users import compare_users
 from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
-from thywill_reconstruct.identity.model import Resolution, RosterEntry
+from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.resolve import resolve
 from thywill_reconstruct.records import Archive
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, iso_minute
@@ -45,12 +45,16 @@ class Analysis:
         resolution: Who every name is.
         notes: Facts for the report: the clocks.
         shared: How many prayers stand in both archive and database, and how many in either: (both, archive, database).
+        relations: What events that stand in both say about names and user keys.
+        roster: The users that exist, with the time they joined on the archives' clock.
     """
 
     findings: tuple[Finding, ...]
     resolution: Resolution
     notes: tuple[str, ...]
     shared: tuple[int, int, int]
+    relations: Relations
+    roster: tuple[RosterEntry, ...]
 
 
 def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS) -> Analysis:
@@ -83,7 +87,8 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
     ]
     findings = at_stored_keys(findings, respelled)
     both = len(ctx.prayers.keys() & ctx.sources.keys())
-    return Analysis(tuple(findings), ctx.resolution, _notes(ctx), (both, len(ctx.sources), len(ctx.prayers)))
+    shared = (both, len(ctx.sources), len(ctx.prayers))
+    return Analysis(tuple(findings), ctx.resolution, _notes(ctx), shared, ctx.relations, ctx.roster)
 
 
 def _prepare(
@@ -117,7 +122,7 @@ def _prepare(
         merged=merged_into(snapshot.merges, names),
         apart=acted_at_once(archive, mentions),
     )
-    roster = [RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users]
+    roster = tuple(RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users)
     resolution = resolve(
         mentions,
         roster,
@@ -152,6 +157,8 @@ def _prepare(
         archive=archive,
         snapshot=snapshot,
         resolution=resolution,
+        relations=relations,
+        roster=roster,
         clocks=clocks,
         pathways=find_pathways(archive, sources.prayers, stored, home),
         users={user.key: user for user in snapshot.users},

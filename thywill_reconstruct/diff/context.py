@@ -12,7 +12,7 @@ from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.pathways import Pathways
 from thywill_reconstruct.diff.registrations import Joining
 from thywill_reconstruct.diff.sources import PrayerSources
-from thywill_reconstruct.identity.model import Resolution
+from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.records import Archive
 from thywill_reconstruct.times import Minute, iso_minute
@@ -54,6 +54,8 @@ class Context:
     """Everything known before findings are made.
 
     Attributes:
+        relations: what events that stand in both say about names and user keys.
+        roster: the users, with the time they joined on the archives' clock.
         users: living users by key.
         prayers: prayer rows by id.
         sources: archive sources by prayer id.
@@ -70,6 +72,8 @@ class Context:
     archive: Archive
     snapshot: Snapshot
     resolution: Resolution
+    relations: Relations
+    roster: tuple[RosterEntry, ...]
     clocks: Clocks
     pathways: Pathways
     users: Mapping[str, UserRow]

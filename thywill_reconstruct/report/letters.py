@@ -1,0 +1,73 @@
+"""Where two names differ that look the same: the characters themselves, with code point and Unicode name."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from thywill_reconstruct.identity.canonical import visible
+
+# Plain letters and digits that many fonts draw alike; all others of ASCII are told apart at a glance.
+_ALIKE = frozenset("Il1|O0")
+# Names that differ in more places than this have no look-alike letters but other letters.
+MOST = 8
+
+
+class Difference(NamedTuple):
+    """One place where two names differ: what stands there in the one and in the other, empty where nothing does."""
+
+    first: str
+    second: str
+
+
+def differences(one: str, other: str) -> tuple[Difference, ...]:
+    """Return where two names differ, character by character, in the order of the first."""
+    return tuple(
+        Difference(one[step.src_start : step.src_end], other[step.dest_start : step.dest_end])
+        for step in Levenshtein.opcodes(one, other)
+        if step.tag != "equal"
+    )
+
+
+def hidden_differences(one: str, other: str) -> tuple[Difference, ...]:
+    """Return the differences that cannot be seen or are easily overlooked: look-alikes, spaces, what is not drawn.
+
+    Nothing if the names differ in so many places that anybody sees it.
+
+    >>> hidden_differences("Mary", "M\\u0430ry"), hidden_differences("Mary", "Mark")
+    ((Difference(first='a', second='а'),), ())
+    """
+    found = differences(one, other)
+    hidden = tuple(d for d in found if not _is_plain_to_see(d))
+    return hidden if len(found) <= MOST else ()
+
+
+def _is_plain_to_see(difference: Difference) -> bool:
+    characters = difference.first + difference.second
+    if difference.first.casefold() == difference.second.casefold() and characters.isascii():
+        return True
+    return characters.isascii() and characters.isprintable() and " " not in characters and not _ALIKE & {*characters}
+
+
+def code_point(character: str) -> str:
+    """Return a character as Unicode calls it.
+
+    >>> code_point("\\u0430"), code_point("\\x1b")
+    ('U+0430 CYRILLIC SMALL LETTER A', 'U+001B (control character)')
+    """
+    name = unicodedata.name(character, "")
+    if not name:
+        name = "(control character)" if unicodedata.category(character) == "Cc" else "(no name)"
+    return f"U+{ord(character):04X} {name}"
+
+
+def code_points(text: str) -> str:
+    """Return every character of a text as Unicode calls it, ``nothing`` if there is none."""
+    return " + ".join(map(code_point, text[:MOST])) + (" + …" if len(text) > MOST else "") if text else "nothing"
+
+
+def undrawn(name: str) -> tuple[str, ...]:
+    """Return the characters of a name that nothing is drawn for, or that no name has: controls, zero width, bidi."""
+    return tuple(character for character in name if not visible(character) or not character.isprintable())
