@@ -9,43 +9,47 @@ import termios
 import tty
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 CTRL_D = "\x04"
 # A key sends at most so many bytes; more at once was pasted.
 _AT_ONCE = 64
 
 
-class TerminalGoneError(Exception):
-    """There is nobody at the terminal any more: it was closed, or the input ended."""
+class LeftError(Exception):
+    """The operator is done: pressed Ctrl-D, or the input ended."""
 
 
 @contextmanager
 def single_keys() -> Iterator[None]:
     """Take keys without Enter for the length of the block. Drops what was typed before; Ctrl-C stays an interruption."""
     descriptor = sys.stdin.fileno()
-    former = termios.tcgetattr(descriptor)
-    tty.setcbreak(descriptor, termios.TCSAFLUSH)
+    try:
+        former = termios.tcgetattr(descriptor)
+        tty.setcbreak(descriptor, termios.TCSAFLUSH)
+    except termios.error as error:
+        raise OSError(*error.args) from error
     try:
         yield
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, former)
+        with suppress(termios.error):  # the terminal was closed
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, former)
 
 
 def read_key() -> str:
     """Return the character of the next key, ``""`` for a key that sends more than one (arrows), or for pasted text.
 
     Raises:
-        TerminalGoneError: The input ended.
+        LeftError: The input ended.
     """
     descriptor = sys.stdin.fileno()
     select.select([descriptor], [], [])  # so that a signal is noticed while nobody types
     sent = os.read(descriptor, _AT_ONCE)
     if not sent:
-        raise TerminalGoneError
+        raise LeftError
     text = sent.decode("utf-8", "replace")
     if text == CTRL_D:
-        raise TerminalGoneError
+        raise LeftError
     text = text.rstrip("\r\n")
     return text if len(text) == 1 else ""
 
@@ -54,14 +58,14 @@ def read_line(question: str, default: str = "") -> str:
     """Return a line, without what nobody can see; the default if it is empty.
 
     Raises:
-        TerminalGoneError: The input ended.
+        LeftError: The input ended.
     """
     while True:
         try:
             line = input(f"{question}{f' [{default}]' if default else ''}: ")
         except EOFError:
             print()
-            raise TerminalGoneError from None
+            raise LeftError from None
         except UnicodeDecodeError:
             print("That is not UTF-8. Once more, please.")
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,8 +10,9 @@ from datetime import date
 from rich.console import Console
 from rich.text import Text
 
+from thywill_reconstruct.cli.console import discard_stdout
 from thywill_reconstruct.cli.decisions_file import DecisionsFile
-from thywill_reconstruct.cli.keys import TerminalGoneError, read_key, read_line, single_keys
+from thywill_reconstruct.cli.keys import LeftError, read_key, read_line, single_keys
 from thywill_reconstruct.errors import DecisionsError, NotWritableError
 from thywill_reconstruct.identity.decisions import Decision
 from thywill_reconstruct.report.dossier import Dossiers
@@ -73,21 +75,29 @@ class Sitting:
         self.focus = 0
 
     def run(self) -> int:
-        """Ask until all is answered or the operator leaves, and return the exit code."""
+        """Ask until all is answered or the operator leaves, and return the exit code. What was answered stays, always."""
         code = 0
         try:
-            self._say(
-                f"{_count(len(self.questions), 'question')} about names. Each answer is written to {self.file.path} at once."
-            )
-            if not self.by:
-                self.by = read_line("Your name, for the file", login_name()) or "operator"
-            self._walk()
-        except TerminalGoneError:
-            pass
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        self._goodbye(code)
+            try:
+                self._greet()
+                self._walk()
+            except LeftError:
+                pass
+            except KeyboardInterrupt:
+                code = INTERRUPTED
+            self._goodbye(code)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            discard_stdout()  # the terminal was closed: there is nobody to say anything to
+            return INTERRUPTED
         return code
+
+    def _greet(self) -> None:
+        asked = _count(len(self.questions), "question")
+        self._say(f"{asked} about names. Each answer is written to {self.file.path} at once.")
+        if not self.by:
+            self.by = read_line("Your name, for the file", login_name()) or "operator"
 
     def _walk(self) -> None:
         number = 0
@@ -102,7 +112,7 @@ class Sitting:
         while True:
             key = self._key()
             if key == "q":
-                raise TerminalGoneError
+                raise LeftError
             if key == "l":
                 self.steps.append(_Step(number, question, None))
                 return number + 1
@@ -121,7 +131,7 @@ class Sitting:
         with single_keys():
             self.console.print(_keys_line(self.console.width), end="", soft_wrap=True)
             while (key := read_key().lower()) not in known:
-                continue
+                self.console.print("(not one of these keys) > ", end="", soft_wrap=True)
         self.console.print(Text(known[key] or key, style="bold"))
         return key
 
