@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
 from thywill_reconstruct.identity.canonical import visible
+from thywill_reconstruct.identity.forms import is_deceiving, script
 
 # Plain letters and digits that many fonts draw alike; all others of ASCII are told apart at a glance.
 _ALIKE = frozenset("Il1|O0")
@@ -71,3 +73,17 @@ def code_points(text: str) -> str:
 def undrawn(name: str) -> tuple[str, ...]:
     """Return the characters of a name that nothing is drawn for, or that no name has: controls, zero width, bidi."""
     return tuple(character for character in name if not visible(character) or not character.isprintable())
+
+
+def strange(name: str) -> tuple[str, ...]:
+    """Return what makes a name look like another: what is undrawn, and letters of the script that fewer of its letters have.
+
+    Only scripts with look-alikes of each other's letters count; nothing is strange about a name in two scripts otherwise.
+
+    >>> strange("M\u0430ry"), strange("Mary"), strange("Мария")
+    (('а',), (), ())
+    """
+    letters = [character for character in name if script(character)]
+    mixed = Counter(map(script, letters))
+    rare = mixed.most_common()[-1][0] if is_deceiving(mixed.keys()) else ""
+    return tuple(dict.fromkeys((*undrawn(name), *(c for c in letters if script(c) == rare))))

@@ -11,7 +11,7 @@ from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.bulk import WORTH_A_REVIEW, resolve_names
 from thywill_reconstruct.identity.canonical import Rung, folded
 from thywill_reconstruct.identity.decisions import Decision, Decisions
-from thywill_reconstruct.identity.model import Person
+from thywill_reconstruct.identity.model import Joint, Person
 from thywill_reconstruct.report.dossier import Dossier, Dossiers, known
 from thywill_reconstruct.report.pairs import decision_fields
 from thywill_reconstruct.report.question_list import candidate_fields
@@ -27,9 +27,11 @@ VERDICTS = {
     "placeholder": "nobody: a word the application wrote where it found no person",
     "phantom": "nobody: a name that the application cut from a longer one",
     "unproven": "never registered and never seen doing anything, so no user is made of it",
+    "ignored": "deleted on purpose, by decision; nothing of hers is brought back",
 }
 # How a spelling was joined with the others of its person.
-JOINED_BY = {
+JOINED_BY: dict[Joint, str] = {
+    None: "the same person by decision or by her records",
     Rung.RAW: "as written",
     Rung.NFC: "the same letters, stored in another way",
     Rung.FOLDED: "but for capitals and spaces",

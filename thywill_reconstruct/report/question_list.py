@@ -9,7 +9,7 @@ from typing import Any
 
 from thywill_reconstruct.identity.decisions import Decision, Kind, render_decision
 from thywill_reconstruct.report.dossier import Dossiers, known
-from thywill_reconstruct.report.letters import code_points, hidden_differences
+from thywill_reconstruct.report.letters import code_points, hidden_differences, strange
 from thywill_reconstruct.report.pairs import score_fields
 from thywill_reconstruct.report.questions import Candidate, Question, different, same
 from thywill_reconstruct.report.safe import brief
@@ -65,6 +65,8 @@ def _candidate_rows(question: Question, candidate: Candidate, number: int) -> It
     parts = ", ".join(f"{name} {amount:g}" for name, amount in candidate.score.parts)
     yield f"candidate {number} {brief(candidate.name)}"
     yield f"  {who}, score {candidate.score.score:g} of 100: {parts}"
+    if odd := strange(candidate.name):
+        yield f"  holds {', '.join(map(code_points, odd))}"
     for difference in hidden_differences(question.name, candidate.name):
         yield f"  letters: {code_points(difference.first)} in the name, {code_points(difference.second)} in the candidate"
     yield from (f"  for: {brief(sentence)}" for sentence in candidate.speaks_for)

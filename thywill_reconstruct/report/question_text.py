@@ -12,7 +12,7 @@ from rich.text import Text
 
 from thywill_reconstruct.identity.score import PairScore
 from thywill_reconstruct.report.dossier import Dossier, Dossiers, facts
-from thywill_reconstruct.report.letters import Difference, code_points, hidden_differences, undrawn
+from thywill_reconstruct.report.letters import Difference, code_points, hidden_differences, strange, undrawn
 from thywill_reconstruct.report.questions import Candidate, Question
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
@@ -51,6 +51,8 @@ def print_candidate(console: Console, label: str, candidate: Candidate) -> None:
     who = f"user {candidate.key}" if candidate.key else "no user, the archives name them"
     print_line(console, 2, Text.assemble(f"{label:<{HANG}}", (brief(candidate.name), "bold")), hang=HANG)
     print_line(console, 2 + HANG, Text.assemble(f"{brief(who)}, ", score_line(candidate.score)))
+    if odd := strange(candidate.name):
+        print_line(console, 2 + HANG, Text(f"holds {', '.join(map(code_points, odd))}", style="bold red"))
 
 
 def score_line(score: PairScore) -> Text:
