@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from itertools import groupby
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -25,11 +26,12 @@ class Difference(NamedTuple):
 
 
 def differences(one: str, other: str) -> tuple[Difference, ...]:
-    """Return where two names differ, character by character, in the order of the first."""
+    """Return where two names differ, character by character, in the order of the first; what adjoins is one difference."""
+    steps = groupby(Levenshtein.opcodes(one, other), key=lambda step: step.tag == "equal")
+    changed = [[*group] for equal, group in steps if not equal]
     return tuple(
-        Difference(one[step.src_start : step.src_end], other[step.dest_start : step.dest_end])
-        for step in Levenshtein.opcodes(one, other)
-        if step.tag != "equal"
+        Difference(one[run[0].src_start : run[-1].src_end], other[run[0].dest_start : run[-1].dest_end])
+        for run in changed
     )
 
 
