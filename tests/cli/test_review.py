@@ -40,6 +40,19 @@ def decisions(folder: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in entry.items() if key in ("kind", "names", "id")} for entry in found]
 
 
+def authors_after(folder: Path) -> dict[str, set[str]]:
+    """Writer -> the users, by id, or by name if they are made, whom the next run makes the author of that writer's prayers."""
+    planned = reconstruct(folder, "--dry-run", "--json").json["operations"]
+    made = {o["key"]: o["after"]["display_name"] for o in planned if o["table"] == "user" and o["action"] == "insert"}
+    writers = [name for name, count in WRITERS.items() for _ in range(count)]
+    found: dict[str, set[str]] = {}
+    for operation in planned:
+        if operation["table"] == "prayer" and "author_id" in operation["after"]:
+            author = operation["after"]["author_id"]
+            found.setdefault(writers[int(operation["key"], 16)], set()).add(made.get(author, author))
+    return found
+
+
 def begin(reader: Reader, by: str = "Ruth") -> None:
     reader.sees("Your name, for the file")
     reader.terminal.type(f"{by}\n")
@@ -82,6 +95,7 @@ def test_answers_are_written_down_one_by_one(doubtful: Path, driver: str) -> Non
     entries = tomllib.loads((doubtful / FILE).read_text(encoding="utf-8"))["decision"]
     assert {entry["by"] for entry in entries} == {"Ruth"}
     assert entries[2]["why"] == "spoke to her"
+    assert authors_after(doubtful) == {ARABIC_SLIP: {"u2"}, "Mary Jonhson": {"Mary Jonhson"}}
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
@@ -90,6 +104,7 @@ def test_only_what_is_open_is_asked_again(doubtful: Path, driver: str) -> None:
         reader.press("s")
         reader.press("q")
         assert reader.code() == 0
+    assert authors_after(doubtful) == {ARABIC_SLIP: {"u2"}}
     with at_terminal(driver, doubtful, "review", "--by", "Ruth") as reader:
         assert "Mary Jonhson" in reader.press("s")
         assert "M\u0430ry Johnson" in reader.press("d")
@@ -127,6 +142,7 @@ def test_back_takes_the_last_answer_out_of_the_file(doubtful: Path, driver: str)
         assert "Mary Jonhson" in reader.press("b")
         assert ARABIC_SLIP in reader.press("q")
         assert reader.code() == 0
+    assert authors_after(doubtful) == {}
     assert file.read_bytes() == by_hand.encode()
     assert file.stat().st_mode & 0o777 == 0o640
 

@@ -127,7 +127,7 @@ def _appended(before: bytes | None, block: bytes) -> bytes:
 
 def _parse(content: bytes) -> Decisions:
     try:
-        return parse_decisions(content.decode("utf-8"))
+        return parse_decisions(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise DecisionsError((f"line {line}: not UTF-8",)) from error

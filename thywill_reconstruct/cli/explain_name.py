@@ -10,10 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from thywill_reconstruct.cli.console import make_console
-from thywill_reconstruct.cli.decisions_file import DecisionsFile
 from thywill_reconstruct.errors import UsageError
 from thywill_reconstruct.findings.codes import CODES
-from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.report.dossier import Dossiers, facts
 from thywill_reconstruct.report.pair_text import print_pair
 from thywill_reconstruct.report.pairs import compare_pair, decision_sentence, is_known, pair_fields
@@ -29,7 +27,7 @@ from thywill_reconstruct.report.person import (
 from thywill_reconstruct.report.question_text import print_candidate, print_evidence
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
-from thywill_reconstruct.workflow import Inspection, inspect
+from thywill_reconstruct.workflow import Inspection, inspect, read_decisions
 
 HANG = 15
 _HINT = "Write it as the archives do, in quotation marks if it has spaces."
@@ -37,15 +35,15 @@ _HINT = "Write it as the archives do, in quotation marks if it has spaces."
 
 def look(
     database: Path, archives: Sequence[Path], decisions_file: Path, *, force: bool, timeout_s: float
-) -> tuple[Inspection, Dossiers, Decisions]:
+) -> tuple[Inspection, Dossiers]:
     """Compare archives and database, with the decisions in force.
 
     Raises:
         ReconstructError: See ``workflow.inspect``; ``DecisionsError`` if the decisions file cannot be used.
     """
-    decisions = DecisionsFile(decisions_file).read()
-    inspection = inspect(database, archives, force=force, timeout_s=timeout_s)
-    return inspection, Dossiers(inspection.archive, inspection.snapshot, inspection.analysis), decisions
+    decisions = read_decisions(decisions_file)
+    inspection = inspect(database, archives, decisions=decisions, force=force, timeout_s=timeout_s)
+    return inspection, Dossiers(inspection.archive, inspection.snapshot, inspection.analysis)
 
 
 def explain_name(
@@ -64,8 +62,8 @@ def explain_name(
     Raises:
         UsageError: No archive and no user bears the name, not even in another spelling.
     """
-    inspection, dossiers, decisions = look(database, archives, decisions_file, force=force, timeout_s=timeout_s)
-    findings = inspection.analysis.findings
+    inspection, dossiers = look(database, archives, decisions_file, force=force, timeout_s=timeout_s)
+    findings, decisions = inspection.analysis.findings, inspection.decisions
     portraits = [portray(dossiers, findings, person, decisions) for person in find_people(dossiers, name)]
     if not portraits:
         raise UsageError(f"no archive and no user bears the name {name!r}", hint=_HINT)
@@ -95,10 +93,10 @@ def explain_pair(
     Raises:
         UsageError: Neither name is known.
     """
-    _, dossiers, decisions = look(database, archives, decisions_file, force=force, timeout_s=timeout_s)
+    inspection, dossiers = look(database, archives, decisions_file, force=force, timeout_s=timeout_s)
     if not any(is_known(dossiers, name) for name in names):
         raise UsageError(f"no archive and no user bears the name {names[0]!r} or {names[1]!r}", hint=_HINT)
-    pair = compare_pair(dossiers, *names, decisions)
+    pair = compare_pair(dossiers, *names, inspection.decisions)
     if as_json:
         print(json.dumps(pair_fields(pair, dossiers), ensure_ascii=True, sort_keys=True))
     else:

@@ -39,7 +39,7 @@ def review(
     file = DecisionsFile(decisions_file)
     decisions = file.read()
     with Bars(quiet=as_json) as bars:
-        inspection = inspect(database, archives, force=force, progress=bars, timeout_s=timeout_s)
+        inspection = inspect(database, archives, decisions=decisions, force=force, progress=bars, timeout_s=timeout_s)
     dossiers = Dossiers(inspection.archive, inspection.snapshot, inspection.analysis)
     questions = open_questions(dossiers, inspection.analysis.findings, decisions)
     signature = by or login_name() or "your name"
