@@ -12,7 +12,7 @@ from pathlib import Path
 
 from thywill_reconstruct.archives.decode import Decoded, count_lines, decode
 from thywill_reconstruct.archives.folder import open_folder
-from thywill_reconstruct.archives.parsed import Parsed, Parser, line_problem
+from thywill_reconstruct.archives.parsed import UNREAD, Parsed, Parser, line_problem
 from thywill_reconstruct.archives.registry import (
     DOWNLOAD,
     LIVE_FOLDERS,
@@ -21,7 +21,7 @@ from thywill_reconstruct.archives.registry import (
     Format,
     find_format,
 )
-from thywill_reconstruct.archives.source import Source, printable_path, unusable
+from thywill_reconstruct.archives.source import MOST_LINES, MOST_PROBLEMS, Source, printable_path, unusable
 from thywill_reconstruct.archives.tar_file import is_tar, open_tar
 from thywill_reconstruct.archives.unite import Known, inner_path
 from thywill_reconstruct.archives.zip_file import open_zip
@@ -135,6 +135,24 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
+def _with_few_problems(parsed: Parsed) -> Parsed:
+    """Return what was parsed, with lines that are not understood told as whole stretches if there are too many."""
+    if len(parsed.problems) <= MOST_PROBLEMS:
+        return parsed
+    kept: list[Problem] = []
+    for problem in parsed.problems:
+        last = kept[-1] if kept else None
+        adjoins = (
+            last is not None and last.code in UNREAD and problem.span.first in (last.span.last, last.span.last + 1)
+        )
+        if last is not None and adjoins and problem.code in UNREAD:
+            span = last.span._replace(last=max(last.span.last, problem.span.last))
+            kept[-1] = Problem(last.code, span, "None of these lines could be read.")
+        else:
+            kept.append(problem)
+    return parsed._replace(problems=kept)
+
+
 class _Loader:
     """Collects what the files say."""
 
@@ -173,6 +191,10 @@ class _Loader:
         data = source.read(name)
         if isinstance(data, str):
             self.problems.append(unusable(path, data))
+            self.files.append(FileSummary(path, "unusable", 0, 0))
+            return
+        if len(data) > MOST_LINES and data.count(b"\n") > MOST_LINES:
+            self.problems.append(unusable(path, f"The file has more than {MOST_LINES:,} lines; it was not read."))
             self.files.append(FileSummary(path, "unusable", 0, 0))
             return
         self.digest.update(b"%b\0%d\0%b" % (path.encode(), len(data), data))
@@ -219,7 +241,7 @@ class _Loader:
             self.problems.append(line_problem("AR001", path, 1, "The file is empty."))
             self.files.append(FileSummary(path, entry.kind, count_lines(text), 0))
             return
-        parsed = parse(path, text)
+        parsed = _with_few_problems(parse(path, text))
         if parsed.prayers:
             lines = parsed.prayers[0].lines
         else:

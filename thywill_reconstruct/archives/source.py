@@ -11,6 +11,10 @@ from thywill_reconstruct.records import Problem, Span
 
 # No archive file of the application comes near this; a larger one is not read.
 LARGEST_FILE = 64 * 1024 * 1024
+# Nor do its longest files come near this many lines; more would only cost memory.
+MOST_LINES = 1_000_000
+# A file that does not hold what its name says has as many problems as lines; so many are told one by one.
+MOST_PROBLEMS = 1000
 # Deeper folders are not walked: the application nests three levels.
 DEEPEST = 16
 

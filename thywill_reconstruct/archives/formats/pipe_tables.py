@@ -185,17 +185,15 @@ class _TableReader:
         return line.startswith(self.table.title) or _STRUCTURE.fullmatch(line) is not None
 
     def _glued(self, number: int, line: str) -> None:
-        """Take apart rows that a live append glued to an export without a final LF (trap T5)."""
-        begin = 0
-        self.problem("AR009", number, "A second record begins inside this line.")
-        for match in _BEHIND_SESSION.finditer(line):
-            record = self._record(number, line[begin : match.end()])
-            if isinstance(record, AuxRecord):
-                self.records.append(record)
-            begin = match.end()
-        record = self._record(number, line[begin:])
-        if isinstance(record, AuxRecord):
-            self.records.append(record)
+        """Take apart rows that a live append glued to an export without a final LF: no damage, but how it works (T5)."""
+        ends = [match.end() for match in _BEHIND_SESSION.finditer(line)]
+        parts = [line[begin:end] for begin, end in zip([0, *ends], [*ends, len(line)], strict=True)]
+        results = [self._record(number, part) for part in parts]
+        self.records.extend(result for result in results if isinstance(result, AuxRecord))
+        if all(isinstance(result, AuxRecord) for result in results):
+            self.understood += 1
+        else:
+            self.problem("AR009", number, "A second record begins inside this line.")
 
     def _row(self, number: int, line: str, cut: bool) -> None:
         record = self._record(number, line)
