@@ -61,6 +61,9 @@ LIVE_FOLDERS = frozenset(
     {"prayers", "users", "activity", "auth", "roles", "system", "sessions", "membership_applications"}
 )
 
+# An unpacked JSON export may lie beside the live folders.
+_EXPORTED = r"(?:[^/]*export[^/]*/)?"
+
 # Most frequent kind first: it is matched once per file.
 FORMATS: tuple[Format, ...] = (
     _format("prayer", r"prayers/[^/]+/[^/]+/[^/]+\.txt", prayers.parse),
@@ -108,10 +111,12 @@ FORMATS: tuple[Format, ...] = (
     _format("activity", r"community/activity/activity_[^/]*\.txt", monthly_activity.parse),
     _format("own-registration", r"personal/registration\.txt", personal.parse_registration)._replace(copies=True),
     _format("own-marks", r"activities/my_prayer_activities\.txt", personal.parse_marks),
-    _format("json-export", rf"(?:{'|'.join(json_export.KINDS)})\.json", json_export.parse)._replace(copies=True),
+    _format("json-export", rf"{_EXPORTED}(?:{'|'.join(json_export.KINDS)})\.json", json_export.parse)._replace(
+        copies=True
+    ),
     _format("json-export", r"(?:[^/]+/){0,2}community_export_[^/]*\.json", json_export.parse)._replace(copies=True),
     _format("sessions-backup", r"(?:[^/]+/){0,2}sessions_backup[^/]*\.json", json_export.parse),
-    _format(METADATA, r"(?:archive_)?metadata\.json|README\.txt", None),
+    _format(METADATA, rf"{_EXPORTED}(?:(?:archive_)?metadata\.json|README\.txt)", None),
     _format(BACKUP, r"users/user_attributes\.txt\.backup", None),
     _format(DOWNLOAD, r"downloads/[^/]+\.zip", None),
 )
