@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,7 +14,7 @@ from thywill_reconstruct.checks.engine import Settings, check_database
 from thywill_reconstruct.checks.model import CheckResults
 from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack, shipped_packs
 
-ALL = Settings(now=datetime(2030, 1, 1), sample=None)
+ALL = Settings(now=datetime.now(UTC).replace(tzinfo=None), sample=None)
 # What finds nothing in these fixtures, because it only tells figures or what another rule finds as well.
 SILENT = {"overview", "foreign_keys", "expected_table", "expected_column"}
 

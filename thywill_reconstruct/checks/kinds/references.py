@@ -91,7 +91,7 @@ def find_broken_keys(context: Context, rule: Rule) -> Found:
             if target is None or any(name not in target.columns for name in to) or len(to) != len(key.columns):
                 what = f"the foreign key ({', '.join(key.columns)}) refers to {key.table}, which is not there as promised"
                 offences.append(Offence(table.name, None, what, part=",".join(key.columns)))
-            elif len(to) == 1:
+            elif len(to) == 1 and not rule.parameters.get("list_only"):
                 queries.append(dangling(context, table.name, key.columns[0], (key.table, to[0])))
     return Found(tuple(queries), tuple(offences), tuple(facts))
 
@@ -185,7 +185,7 @@ KINDS = (
     Kind(
         "foreign_keys",
         "Every declared foreign key holds; lists them all.",
-        {},
+        {"list_only": Parameter("flag", "Only list them: other rules find what violates them.")},
         find_broken_keys,
     ),
 )
