@@ -13,6 +13,7 @@ from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.exports import read_exports
 from thywill_reconstruct.diff.further import compare_further
+from thywill_reconstruct.diff.hygiene import compare_names
 from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
@@ -77,6 +78,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
         *_problems(archive),
         *early,
         *compare_users(ctx, tree.inviters, tree.tokens),
+        *compare_names(ctx, decisions.settles),
         *prayers,
         *marks,
         *compare_activity(ctx, coverage, _marks_repaired(marks)),

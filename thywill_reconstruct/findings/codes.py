@@ -92,6 +92,23 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("US007", "possible-match", "medium", "A name resembles a known person's, but nothing proves it."),
     ("US008", "misspelled-key", "high", "A user's own row spells the name unlike everything that refers to it."),
     ("US009", "ignored-person", "low", "A person who was deleted on purpose still stands in archives or rows."),
+    (
+        "US010",
+        "equal-names",
+        "medium",
+        "Two users bear names that differ in capitals, spaces, separators or accents only.",
+    ),
+    ("US011", "confusable-names", "medium", "A user's name looks like another user's, in other letters."),
+    ("US012", "mixed-scripts", "low", "One word of a user's name mixes letters of scripts that look alike."),
+    ("US013", "undrawn-characters", "low", "A user's name holds characters that nobody sees."),
+    ("US014", "untidy-spaces", "low", "A user's name has spaces at an end, several in a row, or of an odd kind."),
+    ("US015", "name-of-nobody", "low", "A user's name is empty, an id, or stands for nobody."),
+    (
+        "US016",
+        "idle-first-word",
+        "low",
+        "A user of whom nothing is known bears the first word of another user's name.",
+    ),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

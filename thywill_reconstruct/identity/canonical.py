@@ -22,6 +22,11 @@ _INVISIBLE = {"Cc", "Cf"}
 _UNDRAWN = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
 
+def is_undrawn(character: str) -> bool:
+    """Return whether nothing is drawn for a character, which is no space: control, format and line characters, fillers."""
+    return ord(character) in _UNDRAWN or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
+
+
 class _Visible(dict[int, str | int]):
     """A translation table that learns: every kind of space is one space, what is not drawn is nothing."""
 
