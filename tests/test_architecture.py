@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "thywill_reconstruct"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("rebuild",),
     ("workflow", "report"),
     ("checks",),
     ("apply",),
@@ -34,7 +35,7 @@ DISK = {"glob", "os", "shutil", "sqlite3", "subprocess", "tempfile"}
 OUTSIDE = DISK | {"random", "secrets", "socket", "time", "uuid"}
 PURE = ("identity", "diff", "plan", "findings", "records", "times", "errors")
 MAY_PRINT = ("cli",)
-MAY_USE_SQLITE = ("apply", "database", "workflow")
+MAY_USE_SQLITE = ("apply", "database", "workflow", "rebuild")
 
 LONGEST_FILE = 400
 

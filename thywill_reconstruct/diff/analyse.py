@@ -67,7 +67,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
         home: The folder from which the application's relative paths start.
         decisions: What the operator decided about names.
     """
-    ctx, early, respelled = _prepare(archive, snapshot, home, decisions)
+    ctx, early, respelled = prepare(archive, snapshot, home, decisions)
     coverage = log_coverage(archive)
     prayers = list(compare_prayers(ctx, coverage))
     new_prayers = frozenset(f.key for f in prayers if f.code == "PR003" and f.changes)
@@ -93,7 +93,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
     return Analysis(tuple(findings), ctx.resolution, _notes(ctx), shared, ctx.relations, ctx.roster)
 
 
-def _prepare(
+def prepare(
     archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS
 ) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
     """Work out clocks and identities, and bring rows into reach; the last part is what must be respelled before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.factories import HOME, PEOPLE, archive, mark, minute, prayer, prayer_file, snapshot, user
-from thywill_reconstruct.diff.analyse import _prepare
+from thywill_reconstruct.diff.analyse import prepare
 from thywill_reconstruct.diff.context import UNRESOLVED, Context, by_prayer
 
 TWIN = user("twin", "ANNA", "05 12:00")
@@ -14,7 +14,7 @@ TWIN = user("twin", "ANNA", "05 12:00")
 def context() -> Context:
     """Anna with a twin, Bert, and Cleo whose row is gone and whose id rows still bear."""
     told = archive(prayer_file("rain", by="Cleo"))
-    return _prepare(told, snapshot([*PEOPLE[:2], TWIN], [prayer(author="old")]), HOME)[0]
+    return prepare(told, snapshot([*PEOPLE[:2], TWIN], [prayer(author="old")]), HOME)[0]
 
 
 def test_who_bears_a_name() -> None:

@@ -1,0 +1,144 @@
+"""A new database from archives alone: what it holds, what it never holds unasked, and that it is whole or not there."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.community import Options, make_community
+from tests.covered import covered
+from thywill_reconstruct.errors import ArchivesMissingError, NotWritableError, OutputError, VerificationError
+from thywill_reconstruct.rebuild import run
+from thywill_reconstruct.rebuild.rows import Tables, rows_of
+from thywill_reconstruct.rebuild.run import rebuild
+
+OPTIONS = Options(users=20, prayers=30, months=2, seed=5, damage="none", weather=False)
+DDL = Path(__file__).parents[1] / "database" / "ddl"
+
+
+@pytest.fixture(scope="module", params=["v1", "v2"])
+def community(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp(request.param)
+    make_community(folder, replace(OPTIONS, era=request.param, exports=request.param == "v2"))
+    return folder, request.param
+
+
+def query(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_people_prayers_and_marks_are_those_of_the_truth(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    made = rebuild([folder / "text_archives"], tmp_path / "new.db", era)
+    truth, got = covered(folder / "truth.db"), covered(tmp_path / "new.db")
+    doubtful = {finding.key for finding in made.doubts}
+    assert {row[0] for row in truth["user"]} == {row[0] for row in got["user"]}
+    assert {row[:5] for row in truth["prayer"] if row[0] not in doubtful} == {row[:5] for row in got["prayer"]}
+    whole = {row[0] for row in got["prayer"]}
+    for table in ("mark", "attribute"):
+        wanted = Counter({row[:2]: n for row, n in truth[table].items() if row[0] in whole})
+        assert {row[:2] for row in got[table]} == set(wanted)
+
+
+def test_the_tables_are_the_applications(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    rebuild([folder / "text_archives"], tmp_path / "new.db", era)
+    made = query(tmp_path / "new.db", "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    assert "".join(f"{sql};\n" for (sql,) in made) == (DDL / f"{era}.sql").read_text(encoding="utf-8")
+    assert query(tmp_path / "new.db", "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_what_lets_somebody_in_comes_only_when_asked_for(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    archives = [folder / "text_archives"]
+    rebuild(archives, tmp_path / "plain.db", era)
+    for table in ("session", "invitetoken", "role", "user_roles"):
+        assert query(tmp_path / "plain.db", f'SELECT count(*) FROM "{table}"') == [(0,)]
+    made = rebuild(archives, tmp_path / "full.db", era, include=("sessions", "tokens", "roles"))
+    sessions = query(folder / "truth.db", "SELECT id FROM session ORDER BY id")
+    assert query(tmp_path / "full.db", "SELECT id FROM session ORDER BY id") == sessions
+    assert made.rows["invitetoken"]
+    assert ("user_roles" in made.rows) == (era == "v2"), (
+        "only the bulk export has roles, and era v1 has no such export"
+    )
+    missing = {loss.table for loss in made.losses if loss.columns == "*"}
+    assert missing.isdisjoint(made.rows)
+
+
+def test_the_same_archives_give_the_same_rows(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    for name in ("one.db", "other.db"):
+        rebuild([folder / "text_archives"], tmp_path / name, era)
+    dumps = []
+    for name in ("one.db", "other.db"):
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            dumps.append(list(connection.iterdump()))
+    assert dumps[0] == dumps[1]
+
+
+def test_a_dry_run_tells_and_makes_nothing(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    told = rebuild([folder / "text_archives"], tmp_path / "new.db", era, execute=False)
+    assert told.rows["prayer"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_never_touched(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    (tmp_path / "new.db").write_bytes(b"")
+    with pytest.raises(OutputError, match="exists already"):
+        rebuild([folder / "text_archives"], tmp_path / "new.db", era)
+    (tmp_path / "link.db").symlink_to(tmp_path / "nowhere.db")
+    with pytest.raises(OutputError, match="exists already"):
+        rebuild([folder / "text_archives"], tmp_path / "link.db", era)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.db", "new.db"]
+    assert (tmp_path / "new.db").read_bytes() == b""
+
+
+def test_a_place_that_is_taken_meanwhile_is_left_to_the_other(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    target = tmp_path / "new.db"
+
+    def take_it(rebuilt: run.Rebuilt) -> None:
+        target.write_bytes(b"theirs")
+
+    with pytest.raises(OutputError, match="meanwhile"):
+        rebuild([folder / "text_archives"], target, era, validated=take_it)
+    assert target.read_bytes() == b"theirs"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_does_not_verify_is_not_there(
+    community: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, era = community
+
+    def without_a_mark(*arguments: Any) -> Tables:
+        tables = rows_of(*arguments)
+        return tables | {"prayermark": tables["prayermark"][1:]}
+
+    monkeypatch.setattr(run, "rows_of", without_a_mark)
+    with pytest.raises(VerificationError, match="MK002"):
+        rebuild([folder / "text_archives"], tmp_path / "new.db", era)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_archives_are_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "text_archives" / "prayers").mkdir(parents=True)
+    for place in ("nothing", "text_archives"):
+        with pytest.raises(ArchivesMissingError):
+            rebuild([tmp_path / place], tmp_path / "new.db", "v2")
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_plainly(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    with pytest.raises(NotWritableError):
+        rebuild([folder / "text_archives"], tmp_path / "no" / "new.db", era)

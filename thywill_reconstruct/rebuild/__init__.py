@@ -1,0 +1,1 @@
+"""A complete new database from archives alone."""
