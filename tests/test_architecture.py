@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("rebuild",),
-    ("workflow", "report"),
+    ("saved_plans", "workflow", "report"),
     ("checks",),
     ("apply",),
     ("plan",),
@@ -35,7 +35,7 @@ DISK = {"glob", "os", "shutil", "sqlite3", "subprocess", "tempfile"}
 OUTSIDE = DISK | {"random", "secrets", "socket", "time", "uuid"}
 PURE = ("identity", "diff", "plan", "findings", "records", "times", "errors")
 MAY_PRINT = ("cli",)
-MAY_USE_SQLITE = ("apply", "database", "workflow", "rebuild")
+MAY_USE_SQLITE = ("apply", "database", "rebuild", "saved_plans", "workflow")
 
 LONGEST_FILE = 400
 

@@ -12,7 +12,7 @@ import typer
 
 from thywill_reconstruct.apply.folder import is_disk_full
 from thywill_reconstruct.apply.signals import interruptible
-from thywill_reconstruct.cli.commands import archives, checks, history, main_job, names, whole
+from thywill_reconstruct.cli.commands import archives, checks, history, main_job, names, plans, whole
 from thywill_reconstruct.cli.console import discard_stdout, prepare_streams, say
 from thywill_reconstruct.errors import DiskFullError, ReconstructError
 
@@ -43,6 +43,7 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(main_job.repair_everything)
 for _group in (
     main_job.commands,
+    plans.commands,
     history.commands,
     names.commands,
     archives.commands,

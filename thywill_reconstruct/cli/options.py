@@ -108,15 +108,25 @@ class RepairOptions:
 
     def to_execute(self) -> str:
         """Return the command line that carries out what these options preview."""
-        words = ["reconstruct", *([self.command] if self.command else []), "--execute"]
+        only = () if self.command else self.only
+        return shlex.join(["reconstruct", *filter(None, [self.command]), "--execute", *self._words(only)])
+
+    def to_apply(self, plan: Path, *, skip_stale: bool) -> str:
+        """Return the command line that applies a saved plan as these options preview it."""
+        words = ["reconstruct", "apply", str(plan), *self._words(self.only)]
+        words += ["--skip-stale"] if skip_stale else []
+        return shlex.join(words if self.archives else [*words, "--without-archives"])
+
+    def _words(self, only: tuple[str, ...]) -> list[str]:
+        words = []
         for name, paths in (("db", (self.database,)), ("archives", self.archives), ("decisions", (self.decisions,))):
             # Left out only where nothing but the default could be meant, in any shell.
             if {*map(str, paths), str(choose(name, None))} != {_DEFAULTS[name]}:
                 words += [word for path in paths for word in (f"--{name}", str(path))]
-        if self.only and not self.command:
+        if only:
             from thywill_reconstruct.plan.selection import join_words
 
-            words += ["--only", join_words(self.only)]
+            words += ["--only", join_words(only)]
         if self.timeout != DEFAULT_TIMEOUT_S:
             words += ["--timeout", str(self.timeout)]
         flags = (
@@ -124,7 +134,7 @@ class RepairOptions:
             ("--force", self.force),
             ("--allow-large", self.allow_large),
         )
-        return shlex.join([*words, *(flag for flag, wanted in flags if wanted)])
+        return [*words, *(flag for flag, wanted in flags if wanted)]
 
 
 def choose(name: str, given: Path | None) -> Path:

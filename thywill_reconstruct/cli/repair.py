@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from thywill_reconstruct.apply.receipt import Receipt
-from thywill_reconstruct.apply.run import execute_plan
+from thywill_reconstruct.apply.run import Rediff, execute_plan
 from thywill_reconstruct.cli.console import Bars, confirm, discard_stdout, make_console, say
 from thywill_reconstruct.cli.options import RepairOptions
 from thywill_reconstruct.cli.runs import tell_unsettled
@@ -48,14 +48,14 @@ def repair(options: RepairOptions) -> int:
         print_report(make_console(no_color=options.no_color), report, quiet=options.quiet)
         sys.stdout.flush()
     if options.execute and report.pending:
-        receipt = _execute(options, inspection, plan)
-        _tell(options, report, receipt)
+        receipt = carry_out(options, plan, rediff(inspection))
+        tell(options, report, receipt)
     elif options.json:
         print(as_json(report, show_text=options.show_text))
     return 1 if options.exit_code and report.pending and not options.execute else 0
 
 
-def _tell(options: RepairOptions, report: Report, receipt: Receipt) -> None:
+def tell(options: RepairOptions, report: Report, receipt: Receipt) -> None:
     """Print what was done. It is done, so nothing that happens here may look like a failure of the repair."""
     try:
         if options.json:
@@ -108,8 +108,8 @@ def _most_severe(findings: Iterable[Finding]) -> Finding:
     return min(findings, key=lambda finding: (SEVERITIES.index(finding.info.severity), finding.identity))
 
 
-def _execute(options: RepairOptions, inspection: Inspection, plan: Plan) -> Receipt:
-    """Ask, then carry out the plan."""
+def carry_out(options: RepairOptions, plan: Plan, check: Rediff) -> Receipt:
+    """Ask, then carry out the plan; ``check`` compares again before the commit."""
     if not options.yes:
         changed = f"{_rows(len(plan.operations))} of {options.database} will be changed."
         confirm(f"{changed} A backup is made first.", json=options.json)
@@ -117,7 +117,7 @@ def _execute(options: RepairOptions, inspection: Inspection, plan: Plan) -> Rece
         return execute_plan(
             options.database,
             plan,
-            rediff(inspection),
+            check,
             allow_large=options.allow_large,
             progress=bars,
             timeout_s=options.timeout,

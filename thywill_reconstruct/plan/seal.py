@@ -1,7 +1,7 @@
 """Seal what must not travel with a plan, and open it again where it is applied.
 
-Prayer texts and invite tokens stand in a plan file as their digest and length (docs/decisions: the number is in the README
-there). Where the plan is applied, archives and database hold them still; a value is taken only if its digest is the same.
+Prayer texts, invite tokens and session ids stand in a plan file as their digest and length (docs/decisions/0010). Where the
+plan is applied, archives and database hold them still; a value is taken only if its digest is the same.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
-from thywill_reconstruct.database.schema import SECRET_ENTITIES, TABLES
+from thywill_reconstruct.database.schema import FIELDS, SECRET_ENTITIES, TABLES
 from thywill_reconstruct.findings.finding import Finding, Sealed, Value
 from thywill_reconstruct.plan.operations import Columns, Operation, Plan
 
 # What --show-text shows; testimonies and other values are never shown.
 _PRAYER = frozenset({"text", "generated_prayer"})
 _PRIVATE = frozenset({"attribute_value", "old_value", "new_value"})
-_SECRET = frozenset({"token", "invite_token_used", "invite_token_id", "session_id"})
+_SECRET = frozenset({"token", "invite_token", "invite_token_used", "invite_token_id", "session_id"})
+_SECRET_KEYS = frozenset((TABLES[entity], column) for entity in SECRET_ENTITIES for column in FIELDS[entity]["key"])
 _HINT = 4
 _SEALED_KEY = re.compile(r"(?s:.){0,4}…[0-9a-f]{12}")
 

@@ -10,17 +10,14 @@ import re
 import unicodedata
 
 from thywill_reconstruct.database.schema import SECRET_TABLES
-from thywill_reconstruct.findings.finding import Value
+from thywill_reconstruct.findings.finding import Sealed, Value
+from thywill_reconstruct.plan.seal import privacy_of
 
 # No name that people use comes near this; it is there for the names that attackers use.
 LONGEST = 400
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 # Control, format (zero width, bidi), surrogate, private, unassigned, and the two separators that some programs break at.
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# What --show-text shows; testimonies and other values are never shown.
-_PRAYER_COLUMNS = frozenset({"text", "generated_prayer"})
-_PRIVATE_COLUMNS = frozenset({"attribute_value", "old_value", "new_value"})
-_SECRET_COLUMNS = frozenset({"token", "invite_token_used", "invite_token_id"})
 
 
 def safe(text: str) -> str:
@@ -55,19 +52,24 @@ def mask(secret: str) -> str:
     return f"{secret[:4]}…" if len(secret) > 8 else "…"
 
 
-def shown_value(table: str, column: str, value: Value, *, show_text: bool = False) -> Value:
+def shown_value(table: str, column: str, value: Value, *, show_text: bool = False) -> str | int | float | None:
     """Return a database value as reports may show it: prayers as their length, tokens masked."""
     if isinstance(value, bytes):
         return f"({len(value)} bytes)"
+    if isinstance(value, Sealed):
+        return f"{value.hint}…" if value.kind == "token" else str(value)
     if not isinstance(value, str):
         return value
-    if column in _SECRET_COLUMNS:
+    privacy = privacy_of(table, column)
+    if privacy == "token":
         return mask(value)
-    if column in _PRIVATE_COLUMNS or (column in _PRAYER_COLUMNS and not show_text):
+    if privacy == "private" or (privacy == "prayer" and not show_text):
         return f"({len(value)} characters)"
     return value
 
 
-def shown_key(table: str, key: Value) -> Value:
+def shown_key(table: str, key: Value) -> str | int | float | None:
     """Return a row's key as reports may show it."""
+    if isinstance(key, bytes | Sealed):
+        return shown_value(table, "", key)
     return mask(key) if table in SECRET_TABLES and isinstance(key, str) else key

@@ -1,0 +1,218 @@
+"""Saved plans through the real command: made, applied exactly, refused when stale, applied in part."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import listing, reconstruct, refused, rows, without_private_folder, write
+
+
+def saved(folder: Path, *words: str) -> Path:
+    done = reconstruct(folder, "plan", "-o", "plan.json", "--quiet", *words)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    return folder / "plan.json"
+
+
+def document(folder: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads((folder / "plan.json").read_text())
+    return content
+
+
+def wrong_author(folder: Path) -> str:
+    """The id of a prayer whose author the plan sets."""
+    operations = json.loads((folder / "plan.json").read_text())["operations"]
+    return str(
+        next(o["key"] for o in operations if o["table"] == "prayer" and dict(o["after"]).keys() == {"author_id"})
+    )
+
+
+def test_a_plan_is_private_and_changes_nothing_else(community: Path) -> None:
+    before = listing(community)
+    done = reconstruct(community, "plan", "-o", "plan.json")
+    assert (done.code, done.out) == (0, "")
+    assert "reconstruct apply plan.json" in done.err
+    assert stat.S_IMODE((community / "plan.json").stat().st_mode) == 0o600
+    after = listing(community)
+    assert sorted(set(after) - set(before)) == ["plan.json"]
+    assert {name: value for name, value in after.items() if name in before and name != "."} == {
+        name: value for name, value in before.items() if name != "."
+    }
+
+
+def test_applying_a_plan_is_executing_it(community: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(community, other)
+    plan = saved(community, "--merge-duplicates")
+    done = reconstruct(community, "apply", plan, "--yes")
+    assert done.code == 0, done.err
+    assert "rows changed" in done.out
+    assert reconstruct(other, "--execute", "--yes", "--merge-duplicates").code == 0
+    for table in ("user", "prayer", "prayermark", "invitetoken", "prayer_attributes", "prayer_activity_log"):
+        order = f"SELECT * FROM {table} ORDER BY 1"
+        assert rows(community / "thywill.db", order) == rows(other / "thywill.db", order)
+    assert reconstruct(community, "--dry-run", "--exit-code", "--merge-duplicates").code == 0
+
+
+def test_an_applied_plan_is_refused_as_done_and_says_when(community: Path) -> None:
+    plan = saved(community)
+    assert reconstruct(community, "apply", plan, "--yes").code == 0
+    before = listing(community)
+    for words in (["--yes"], ["--dry-run"], ["--skip-stale", "--yes"]):
+        refused(reconstruct(community, "apply", plan, *words), 27, "applied already", "a run did that at 20")
+    assert without_private_folder(listing(community)) == without_private_folder(before)
+    assert reconstruct(community, "show", plan).code == 0
+
+
+def test_a_stale_row_is_listed_and_nothing_is_changed(community: Path) -> None:
+    plan = saved(community)
+    key = wrong_author(community)
+    write(community / "thywill.db", ("UPDATE prayer SET author_id = 'x' WHERE id = ?", [key]))
+    before = listing(community)
+    for words in (["--yes"], ["--dry-run"]):
+        refused(reconstruct(community, "apply", plan, *words), 20, f"prayer {key}", "--skip-stale")
+    assert without_private_folder(listing(community)) == without_private_folder(before)
+    done = reconstruct(community, "apply", plan, "--yes", "--skip-stale")
+    assert done.code == 0, done.err
+    assert f"Left out (1): prayer {key}." in done.err
+    assert rows(community / "thywill.db", "SELECT author_id FROM prayer WHERE id = ?", key) == [("x",)]
+
+
+def test_what_rests_on_a_stale_row_is_left_out_too(community: Path) -> None:
+    plan = saved(community)
+    operations = json.loads(plan.read_text())["operations"]
+    people = [o["key"] for o in operations if o["table"] == "user" and o["action"] == "insert"]
+    resting = [(o["key"], dict(o["after"]).get("user_id")) for o in operations if o["table"] == "prayermark"]
+    person = next(user for _, user in resting if user in people)
+    marks = [key for key, user in resting if user == person]
+    # Somebody else took the key meanwhile.
+    taken = "INSERT INTO user (id, display_name, created_at, welcome_message_dismissed) VALUES (?, 'Else', '2025-01-01', 0)"
+    write(community / "thywill.db", (taken, [person]))
+    done = reconstruct(community, "apply", plan, "--yes", "--skip-stale")
+    assert done.code == 0, done.err
+    assert "Left out (" in done.err
+    assert all(key in done.err for key in marks[:3])
+    booked = {key for (key,) in rows(community / "thywill.db", "SELECT id FROM prayermark WHERE user_id = ?", person)}
+    assert booked.isdisjoint(marks)
+    assert rows(community / "thywill.db", "SELECT display_name FROM user WHERE id = ?", person) == [("Else",)]
+
+
+def test_archives_that_have_grown_are_said_and_not_refused(community: Path) -> None:
+    plan = saved(community)
+    with (community / "text_archives/users/2025_06_users.txt").open("a") as file:
+        file.write("June 30 2025 at 23:59 - Newcomer joined directly\n")
+    done = reconstruct(community, "apply", plan, "--yes")
+    assert done.code == 0, done.err
+    assert "archives have changed since" in done.err
+    assert rows(community / "thywill.db", "SELECT count(*) FROM user WHERE display_name = 'Newcomer'") == [(0,)]
+
+
+def test_a_step_that_the_archives_no_longer_ask_for_is_refused(community: Path) -> None:
+    plan = saved(community)
+    finding = next(
+        f for f in json.loads(plan.read_text())["repaired"] if f["code"] == "PR001" and len(f["evidence"]) == 3
+    )
+    file = community / "text_archives" / finding["evidence"][0].rpartition(":")[0]
+    lines = file.read_text().split("\n")
+    lines[0] = lines[0].rpartition(" by ")[0] + " by Astrid"
+    file.write_text("\n".join(lines))
+    done = reconstruct(community, "apply", plan, "--yes", "--quiet")
+    refused(done, 20, "not what the archives say today", finding["key"])
+    done = reconstruct(community, "apply", plan, "--yes", "--skip-stale")
+    assert done.code == 0, done.err
+    now = rows(community / "thywill.db", "SELECT author_id FROM prayer WHERE id = ?", finding["key"])
+    assert now == [(None,)] or now[0][0] not in dict(document(community)["people"])  # type: ignore[call-overload]
+
+
+def test_without_archives_only_what_needs_no_text_can_be_applied(community: Path) -> None:
+    plan = saved(community)
+    (community / "text_archives").rename(community / "gone")
+    refused(reconstruct(community, "apply", plan, "--yes"), 16)
+    alone = ("apply", plan, "--yes", "--without-archives")
+    refused(reconstruct(community, *alone, "--quiet"), 16, "are not in the archives at hand")
+    done = reconstruct(community, "apply", plan, "--yes", "--without-archives")
+    assert done.code == 16
+    assert "cannot be compared" in done.err
+    done = reconstruct(community, "apply", plan, "--yes", "--without-archives", "--only", "authors")
+    assert done.code == 0, done.err
+    whole = reconstruct(community, "apply", plan, "--yes", "--without-archives", "--skip-stale")
+    assert whole.code == 0, whole.err
+
+
+def test_a_plan_with_texts_needs_no_archives(community: Path) -> None:
+    plan = saved(community, "--show-text")
+    (community / "text_archives").rename(community / "gone")
+    done = reconstruct(community, "apply", plan, "--yes", "--without-archives", "--only", "prayers")
+    assert done.code == 0, done.err
+    assert rows(community / "thywill.db", "SELECT count(*) FROM prayer") == [(150,)]
+
+
+def test_a_redacted_plan_is_for_reading(community: Path) -> None:
+    plan = saved(community, "--redact")
+    refused(reconstruct(community, "apply", plan, "--yes"), 26, "redacted")
+    assert reconstruct(community, "show", plan).code == 0
+    refused(reconstruct(community, "plan", "-o", "x", "--redact", "--show-text"), 64, "contradict")
+
+
+def test_nothing_is_overwritten_but_a_plan_if_asked_for(community: Path) -> None:
+    plan = saved(community)
+    content = plan.read_bytes()
+    refused(reconstruct(community, "plan", "-o", "plan.json"), 29, "is there already")
+    refused(reconstruct(community, "plan", "-o", "thywill.db", "--overwrite"), 29, "it is no plan")
+    refused(reconstruct(community, "plan", "-o", "text_archives", "--overwrite"), 29, "it is no plan")
+    refused(reconstruct(community, "plan", "-o", "no/plan.json"), 29, "there is no folder")
+    plan.write_bytes(content.replace(b'"version": 1', b'"version":1 '))
+    assert reconstruct(community, "plan", "-o", "plan.json", "--overwrite").code == 0
+    assert plan.read_bytes() == content
+    assert reconstruct(community, "plan", "-o", "-", "--quiet").out.encode() == content
+    assert sorted(path.name for path in community.iterdir()) == ["plan.json", "text_archives", "thywill.db"]
+
+
+def test_a_part_of_a_plan(community: Path) -> None:
+    plan = saved(community)
+    done = reconstruct(community, "apply", plan, "--yes", "--only", "authors,person:max")
+    assert done.code == 0, done.err
+    changed = rows(
+        community / "thywill.db",
+        "SELECT count(*) FROM prayer WHERE author_id IS NULL OR author_id NOT IN (SELECT id FROM user)",
+    )
+    assert changed != [(0,)]
+    assert reconstruct(community, "apply", plan, "--yes").code == 0
+    refused(reconstruct(community, "apply", plan, "--only", "colour:red"), 64, "colour:red")
+    refused(reconstruct(community, "apply", plan, "--only", ""), 64, "without a word")
+
+
+def test_a_selection_that_matches_nobody_says_so(community: Path) -> None:
+    done = reconstruct(community, "--dry-run", "--only", "person:Nobody Atall")
+    assert "Nothing to repair matches person:Nobody Atall." in done.out
+    done = reconstruct(community, "plan", "-o", "p.json", "--only", "person:Nobody Atall")
+    assert "Nothing to repair matches person:Nobody Atall." in done.err
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"SQLite format 3\0", b'{"format": "thywill-reconstruct plan", "version": 9}']
+)
+def test_what_is_no_plan_is_refused(community: Path, content: bytes) -> None:
+    (community / "plan.json").write_bytes(content)
+    for words in (["show", "plan.json"], ["apply", "plan.json", "--yes"]):
+        refused(reconstruct(community, *words), 26, "plan.json")
+    refused(reconstruct(community, "show", "none.json"), 26, "none.json")
+    refused(reconstruct(community, "show", "text_archives"), 26, "text_archives")
+
+
+def test_nobody_at_the_keyboard_means_no(community: Path) -> None:
+    plan = saved(community)
+    done = reconstruct(community, "apply", plan)
+    assert done.code == 24
+    assert rows(community / "thywill.db", "SELECT count(*) FROM prayer") == [(147,)]
+
+
+def test_json_of_an_application(community: Path) -> None:
+    plan = saved(community)
+    done = reconstruct(community, "apply", plan, "--yes", "--json")
+    assert done.json["receipt"]["status"] == "committed"
+    assert done.json["pending"] > 300
