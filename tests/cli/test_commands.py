@@ -12,7 +12,7 @@ from tests.cli.test_dry_run import valid
 from thywill_reconstruct import __version__
 from thywill_reconstruct.findings.codes import CODES
 
-NAMES = ("recover-users", "fix-relationships", "fix-paths", "tree", "explain", "resolve")
+NAMES = ("recover-users", "fix-relationships", "fix-paths", "tree", "explain", "review", "resolve")
 
 
 def test_version(tmp_path: Path) -> None:
@@ -76,6 +76,37 @@ def test_explain_a_name(community: Path, name: str, meaning: str) -> None:
     assert meaning in done.out
     assert ".txt:" in done.out or meaning == "nobody"
     assert valid(reconstruct(community, "explain", name, "--json"), "explain")
+
+
+def test_explain_a_pair(community: Path) -> None:
+    done = reconstruct(community, "explain", "--pair", "max", "Max", settings={"COLUMNS": "60"})
+    assert done.code == 0, done.err
+    assert "Two people" in done.out
+    assert "Both have a registration of their own" in " ".join(done.out.split())
+    assert max(map(len, done.out.splitlines())) <= 60
+    pair = valid(reconstruct(community, "explain", "--pair", "max", "Max", "--json"), "explain")
+    assert [step["meet"] for step in pair["forms"]] == [False, False, True, True, True]
+    assert pair["score"]["score"] == 99
+    same = valid(reconstruct(community, "explain", "--pair", "A.B.", "Oskar Gras", "--json"), "explain")
+    assert same["outcome"].startswith("One person")
+    refused(reconstruct(community, "explain", "--pair", "no one", "nowhere"), 64, "no one", "nowhere")
+
+
+def test_explain_tells_who_comes_next_and_what_was_decided(community: Path) -> None:
+    decided = (
+        '[[decision]]\nkind = "different"\nnames = ["max", "Max"]\nby = "Ruth"\non = 2025-07-01\nwhy = "cousins"\n'
+    )
+    (community / "reconstruct.decisions.toml").write_text(f"# ours\n\n{decided}")
+    shown = valid(reconstruct(community, "explain", "max", "--json"), "explain")[0]
+    assert shown["runner_up"]["name"] == "Max"
+    assert shown["decisions"][0]["line"] == 3
+    out = reconstruct(community, "explain", "max").out
+    assert "decided by Ruth on 2025-07-01 (line 3): cousins" in " ".join(out.split())
+
+
+def test_explain_wants_exactly_one_thing(community: Path) -> None:
+    refused(reconstruct(community, "explain"), 64, "--pair")
+    refused(reconstruct(community, "explain", "max", "--pair", "max", "Max"), 64, "--pair")
 
 
 def test_explain_somebody_unknown(community: Path) -> None:

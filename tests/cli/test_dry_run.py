@@ -182,7 +182,7 @@ def test_a_part_is_planned_with_what_it_needs(community: Path) -> None:
         (["--db"], "--db"),
         (["recover-users", "--only", "users"], "--only"),
         (["--json", "tree"], "--json must come after tree"),
-        (["explain"], "CODE|NAME"),
+        (["explain"], "--pair"),
         (["explain", "PR999"], "PR001"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ def test_every_output_is_plain(hostile: Path) -> None:
     assert planned["counts"]["repaired"]["PR001"] >= 8
     commands = [["--dry-run"], ["--dry-run", "--json", "--show-text"], ["tree"], ["tree", "--json"]]
     commands += [["explain", name] for name in NAMES] + [["explain", "--json", NAMES[2]], ["explain", "\x1b[2J"]]
+    commands += [["explain", "--pair", one, other] for one, other in pairwise(NAMES)] + [
+        ["review"],
+        ["review", "--json"],
+    ]
     for words in [*commands, ["--execute", "--yes"]]:
         done = reconstruct(hostile, *words)
         assert done.code in (0, 64), done.err[:500]

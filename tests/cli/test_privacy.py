@@ -46,6 +46,10 @@ def test_nothing_confidential_is_printed(community: Path) -> None:
             ["explain", "max"],
             ["explain", "Ilse", "--json"],
             ["explain", "Uwe", "--json"],
+            ["explain", "--pair", "max", "Ilse"],
+            ["explain", "--pair", "max", "Ilse", "--json"],
+            ["review"],
+            ["review", "--json"],
             ["--execute", "--yes", "--merge-duplicates"],
             ["--execute", "--yes", "--merge-duplicates", "--json"],
         )

@@ -303,6 +303,12 @@ def test_a_block_that_is_freed_of_its_comment_is_a_decision(doubtful: Path) -> N
     assert ARABIC_SLIP not in {question["name"] for question in asked}
 
 
+def test_the_report_says_that_names_wait(doubtful: Path) -> None:
+    (doubtful / "thywill.db").rename(doubtful / "my data.db")
+    out = reconstruct(doubtful, "--dry-run", "--db", "my data.db").out
+    assert "4 names wait for you to say who it is:\n  reconstruct review --db 'my data.db'\n" in out
+
+
 def test_nothing_left_to_ask(community: Path) -> None:
     assert "No name is left" in reconstruct(community, "review").out
     assert valid(reconstruct(community, "review", "--json"), "review")["questions"] == []

@@ -118,11 +118,7 @@ class RepairOptions:
         return shlex.join(words if self.archives else [*words, "--without-archives"])
 
     def _words(self, only: tuple[str, ...]) -> list[str]:
-        words = []
-        for name, paths in (("db", (self.database,)), ("archives", self.archives), ("decisions", (self.decisions,))):
-            # Left out only where nothing but the default could be meant, in any shell.
-            if {*map(str, paths), str(choose(name, None))} != {_DEFAULTS[name]}:
-                words += [word for path in paths for word in (f"--{name}", str(path))]
+        words = self._places()
         if only:
             from thywill_reconstruct.plan.selection import join_words
 
@@ -135,6 +131,18 @@ class RepairOptions:
             ("--allow-large", self.allow_large),
         )
         return [*words, *(flag for flag, wanted in flags if wanted)]
+
+    def to_review(self) -> str:
+        """Return the command line that asks about the names that these options leave open."""
+        return shlex.join(["reconstruct", "review", *self._places(), *(["--force"] if self.force else [])])
+
+    def _places(self) -> list[str]:
+        """Return the options that say where files are, left out where nothing but the default could be meant, in any shell."""
+        words = []
+        for name, paths in (("db", (self.database,)), ("archives", self.archives), ("decisions", (self.decisions,))):
+            if {*map(str, paths), str(choose(name, None))} != {_DEFAULTS[name]}:
+                words += [word for path in paths for word in (f"--{name}", str(path))]
+        return words
 
 
 def choose(name: str, given: Path | None) -> Path:

@@ -23,6 +23,9 @@ from thywill_reconstruct.report.safe import safe
 from thywill_reconstruct.report.text import print_line, print_report
 from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff
 
+# Names that may mean somebody: with candidates among whom a person can choose.
+_OPEN_NAMES = ("US004", "US007")
+
 
 def repair(options: RepairOptions) -> int:
     """Preview or execute, and return the exit code.
@@ -98,6 +101,10 @@ def _next_step(options: RepairOptions, plan: Plan) -> str:
         lines = ["Nothing was changed."]
     if held_back:
         lines.append(f"With --merge-duplicates, {_rows(held_back)} that stand there twice would be deleted as well.")
+    names = sum(finding.code in _OPEN_NAMES and bool(finding.expected) for finding in plan.skipped)
+    if names and not options.execute:
+        lines.append(f"{names:,} {'name waits' if names == 1 else 'names wait'} for you to say who it is:")
+        lines.append(f"  {options.to_review()}")
     if plan.skipped and not options.execute:
         lines.append("What a code means, and what to do by hand: reconstruct explain CODE, for example")
         lines.append(f"  reconstruct explain {_most_severe(plan.skipped).code}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from thywill_reconstruct.database.rows import Snapshot, UserRow
 from thywill_reconstruct.diff.analyse import Analysis
@@ -73,6 +72,20 @@ class Dossiers:
         self._created = {entry.key: entry.created for entry in analysis.roster}
         self._rows = _references(snapshot)
         self._sightings: dict[str, Sighting] = {}
+        self._bearers: dict[str, list[str]] = defaultdict(list)
+        for user in snapshot.users:
+            self._bearers[user.name].append(user.key)
+        self._by_key: dict[str, Person] = {}
+        self._by_spelling: dict[str, Person] = {}
+        for person in self.people:
+            for key in filter(None, (person.key, *person.twins)):
+                self._by_key.setdefault(key, person)
+            for spelling, _ in person.spellings:
+                self._by_spelling.setdefault(spelling, person)
+        self._nobody: dict[str, Counter[str]] = defaultdict(Counter)
+        for key, names in analysis.relations.vanished.items():
+            for name, count in names.items():
+                self._nobody[name][key] += count
 
     def look_up(self, names: Iterable[str]) -> None:
         """Read what the archives tell of names, in one pass over them all; quicker than one by one."""
@@ -87,10 +100,11 @@ class Dossiers:
 
     def person_of(self, name: str, key: str = "") -> Person | None:
         """Return the person who has a user key, also of a doubled row, or else bears a spelling."""
-        for person in self.people:
-            if person.key == key or key in person.twins if key else any(name == text for text, _ in person.spellings):
-                return person
-        return None
+        return self._by_key.get(key) if key else self._by_spelling.get(name)
+
+    def bearers(self, name: str) -> list[str]:
+        """Return the keys of the users who bear exactly this name today."""
+        return self._bearers.get(name, [])
 
     def spellings(self, name: str, key: str = "") -> tuple[str, ...]:
         """Return how the archives write the person behind a name or a user; the name itself always stands first."""
@@ -122,8 +136,8 @@ class Dossiers:
             deeds=deeds,
             first=min(times, default=None),
             last=max(times, default=None),
-            points_at=_most_first(Counter(self._living(texts))),
-            points_at_nobody=_most_first(Counter(self._vanished(texts))),
+            points_at=_most_first(self._relations.living.get(text, {}) for text in texts),
+            points_at_nobody=_most_first(self._nobody.get(text, {}) for text in texts),
             places=_unique(place for one in told for place in one.places())[:PLACES],
         )
 
@@ -131,18 +145,11 @@ class Dossiers:
         """Return how a user key is shown: with the name, if a row has it."""
         return f"{self.users[key].name} ({key})" if key in self.users else f"the id {key}, which nobody has"
 
-    def _living(self, spellings: Iterable[str]) -> Iterator[str]:
-        for spelling in spellings:
-            for key, count in self._relations.living.get(spelling, {}).items():
-                yield from repeat(key, count)
 
-    def _vanished(self, spellings: Iterable[str]) -> Iterator[str]:
-        for key, names in self._relations.vanished.items():
-            for spelling in spellings:
-                yield from repeat(key, names.get(spelling, 0))
-
-
-def _most_first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+def _most_first(tallies: Iterable[Mapping[str, int]]) -> tuple[tuple[str, int], ...]:
+    counts: Counter[str] = Counter()
+    for tally in tallies:
+        counts.update(tally)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -13,7 +13,9 @@ from thywill_reconstruct.identity.canonical import visible
 from thywill_reconstruct.identity.forms import is_deceiving, script
 
 # Plain letters and digits that many fonts draw alike; all others of ASCII are told apart at a glance.
-_ALIKE = frozenset("Il1|O0")
+_ALIKE = str.maketrans("Il|0", "111O")
+# So many letters more or other ones are seen at a glance, in any script.
+_WORD = 2
 # Names that differ in more places than this have no look-alike letters but other letters.
 MOST = 8
 
@@ -49,10 +51,13 @@ def hidden_differences(one: str, other: str) -> tuple[Difference, ...]:
 
 
 def _is_plain_to_see(difference: Difference) -> bool:
-    characters = difference.first + difference.second
-    if difference.first.casefold() == difference.second.casefold() and characters.isascii():
+    """Return whether nobody can overlook a difference: other letters of ASCII, or whole words."""
+    first, second = ("".join(visible(text).split()) for text in difference)
+    if max(len(first), len(second)) > _WORD:
         return True
-    return characters.isascii() and characters.isprintable() and " " not in characters and not _ALIKE & {*characters}
+    if not (first + second).isascii():
+        return False
+    return first.translate(_ALIKE) != second.translate(_ALIKE) or (first.casefold() == second.casefold() != "")
 
 
 def code_point(character: str) -> str:

@@ -101,14 +101,14 @@ def compare_pair(dossiers: Dossiers, first: str, second: str, decisions: Decisio
 def is_known(dossiers: Dossiers, word: str) -> bool:
     """Return whether a word is a user's id or name, or a name of the archives."""
     name, key = _subject(dossiers, word)
-    return bool(key) or dossiers.person_of(name) is not None or any(u.name == name for u in dossiers.users.values())
+    return bool(key) or dossiers.person_of(name) is not None or bool(dossiers.bearers(name))
 
 
 def _subject(dossiers: Dossiers, word: str) -> tuple[str, str]:
     """Return (name, user key) of what was asked for; no key where the name is not exactly one living user's."""
     if word in dossiers.users:
         return dossiers.users[word].name, word
-    keys = [key for key, user in dossiers.users.items() if user.name == word]
+    keys = dossiers.bearers(word)
     return word, keys[0] if len(keys) == 1 else ""
 
 

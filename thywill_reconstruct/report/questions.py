@@ -65,7 +65,9 @@ def open_questions(dossiers: Dossiers, findings: Iterable[Finding], decisions: D
     """
     people = [person for person in dossiers.people if person.verdict in _OPEN + _OPEN_IF_NEEDED]
     people = [person for person in people if decisions.nature(person.name) is None]
-    dossiers.look_up(text for person in people for text, _ in person.spellings)
+    named = [(person.name, "") for person in people]
+    named += [pair for person in people for pair in _meant(dossiers, person)]
+    dossiers.look_up(text for name, key in named for text in dossiers.spellings(name, key))
     held = _held_back(findings, dossiers, people)
     found = []
     for person in people:
@@ -101,9 +103,14 @@ def _question(dossiers: Dossiers, person: Person, held: Counter[str]) -> Questio
 
 def candidates_of(dossiers: Dossiers, person: Person) -> tuple[Candidate, ...]:
     """Return whom a name that is not resolved may mean, in the order in which resolving ranks them."""
+    return tuple(candidate(dossiers, person.name, name, key) for name, key in _meant(dossiers, person))
+
+
+def _meant(dossiers: Dossiers, person: Person) -> list[tuple[str, str]]:
+    """Return (name, user key) of everybody whom a name may mean."""
     users = dossiers.users
-    names = [(users[c].name, c) if c in users else (c, _key_of(dossiers, c)) for c in person.candidates]
-    return tuple(candidate(dossiers, person.name, name, key) for name, key in dict.fromkeys(names))
+    names = ((users[c].name, c) if c in users else (c, _key_of(dossiers, c)) for c in person.candidates)
+    return list(dict.fromkeys(names))
 
 
 def _key_of(dossiers: Dossiers, name: str) -> str:
@@ -111,7 +118,7 @@ def _key_of(dossiers: Dossiers, name: str) -> str:
     person = dossiers.person_of(name)
     if person is not None and person.key in dossiers.users:
         return person.key
-    keys = [key for key, user in dossiers.users.items() if user.name == name]
+    keys = dossiers.bearers(name)
     return keys[0] if len(keys) == 1 else ""
 
 

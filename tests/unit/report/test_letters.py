@@ -39,6 +39,10 @@ def test_the_differences_turn_one_name_into_the_other(one: str, other: str) -> N
         ("IIse", "Ilse", [("I", "l")]),
         ("Mary Jonhson", "Mary Johnson", []),
         ("max", "Max", []),
+        ("Nadja", "Nadja Quell", []),
+        ("user1", "user12", []),
+        ("محمد علي", "محمد على", [("ي", "ى")]),
+        ("محمد", "محمد علي حسن", []),
         ("Mary", "Mary", []),
     ],
 )
