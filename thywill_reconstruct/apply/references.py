@@ -8,22 +8,18 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from thywill_reconstruct.apply.statements import PLACE
-from thywill_reconstruct.database.schema import OTHER_REFERENCES, Column, recognise
+from thywill_reconstruct.database.schema import FIELDS, TABLES, USER_FIELDS, Column, recognise
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.findings.finding import Value
 
-_TO_USERS = (
-    ("user", "inviter"),
-    ("prayer", "author"),
-    ("mark", "user"),
-    ("attribute", "user"),
-    ("log", "user"),
-    ("token", "creator"),
-    ("token", "user"),
-)
-_TO_PRAYERS = (("mark", "prayer"), ("attribute", "prayer"), ("log", "prayer"))
-# Further tables of the application that refer to prayers (database schema spec, section 3).
-_OTHER_TO_PRAYERS = (("prayerskip", "prayer_id"),)
+# Fields whose value is the key of another entity's row.
+_TARGETS = {
+    **dict.fromkeys(USER_FIELDS, "user"),
+    "prayer": "prayer",
+    "token": "token",
+    "request": "request",
+    "role": "role",
+}
 
 
 class Reference(NamedTuple):
@@ -45,19 +41,15 @@ def find_references(connection: sqlite3.Connection, tables: Tables) -> tuple[Ref
         UnknownSchemaError: The tables are of no known era.
     """
     schema = recognise(tables)
-    user_key, prayer_key = schema.columns["user", "key"], schema.columns["prayer", "key"]
-    found = set()
-    for fields, others, target, key in (
-        (_TO_USERS, OTHER_REFERENCES, "user", user_key),
-        (_TO_PRAYERS, _OTHER_TO_PRAYERS, "prayer", prayer_key),
-    ):
-        for entity, name in fields:
-            column = schema.column(entity, name)
-            if column is not None:
-                found.add(Reference(schema.table(entity), column, target, key))
-        for table, column in others:
-            if any(each.name == column for each in tables.get(table, ())):
-                found.add(Reference(table, column, target, key))
+    found: set[Reference] = set()
+    for entity, fields in FIELDS.items():
+        for name, target in _TARGETS.items():
+            key = schema.column(target, "key")
+            if name not in fields or key is None:
+                continue
+            # Each spelling that is there: a half-migrated table can have two.
+            there = {column.name for column in tables.get(TABLES[entity], ())}.intersection(fields[name])
+            found.update(Reference(TABLES[entity], column, TABLES[target], key) for column in there)
     for table in tables:
         for _, _, target, column, target_column, *_ in connection.execute(
             f"PRAGMA foreign_key_list({quote_name(table)})"
