@@ -11,12 +11,12 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from thywill_reconstruct.apply.folder import explain_os_error
-from thywill_reconstruct.errors import RunLockedError
+from thywill_reconstruct.errors import DiskFullError, NotWritableError, RunLockedError
 
 _ATTEMPTS = 5
 _PAUSE_S = 0.02
@@ -46,7 +46,8 @@ def run_lock(folder: Path, database: Path, started: datetime) -> Iterator[None]:
         _write(descriptor, json.dumps({"pid": os.getpid(), "started": started.isoformat()}), path)
         # The file itself stays: removing it would let two later runs lock two different files of one name.
         yield
-        _write(descriptor, "", path)
+        with suppress(NotWritableError, DiskFullError):  # The run is over, and what it did is on record.
+            _write(descriptor, "", path)
     finally:
         os.close(descriptor)
 

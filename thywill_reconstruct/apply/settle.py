@@ -92,10 +92,14 @@ def outcome_of(receipt: Receipt, connection: sqlite3.Connection, folder: Path) -
         return outcome(connection, receipt.operations)
     target = read_receipt(folder / receipt.of, with_operations=False).backup_digests
     now, before = table_digests(connection), receipt.backup_digests
+    if not before:  # It had not come to the exchange, or there was nothing readable to make a backup of.
+        return "committed" if now == dict(target) else "rolled back"
     differing = [table for table in {*target, *before} if target.get(table) != before.get(table)]
+    if not differing:
+        return "rolled back"
     return _side(
         after=any(now.get(table) == target.get(table) for table in differing),
-        before=any(now.get(table) == before.get(table) for table in differing) or not before,
+        before=any(now.get(table) == before.get(table) for table in differing),
     )
 
 
