@@ -17,7 +17,7 @@ from thywill_reconstruct.diff.hygiene import compare_names
 from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
-from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations
+from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations, oldest_rows
 from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users, vouch
 from thywill_reconstruct.diff.paths import compare_paths
 from thywill_reconstruct.diff.pathways import find_pathways
@@ -117,10 +117,12 @@ def prepare(
         archive.invite_uses,
         _suspects(snapshot, statements, users_clock),
     )
+    stated = stated_names(archive.identities, snapshot)
     relations = replace(
         relations,
+        since={**oldest_rows(snapshot, stated.keys() - names.keys()), **relations.since},
         vouched=vouch(snapshot, statements, archive.invite_uses),
-        stated=stated_names(archive.identities, snapshot),
+        stated=stated,
         merged=merged_into(snapshot.merges, names),
         apart=acted_at_once(archive, mentions),
     )

@@ -156,11 +156,11 @@ def collect_relations(
         vanished=vanished,
         references=references,
         older=_older(snapshot),
-        since=_since(snapshot, vanished),
+        since=oldest_rows(snapshot, vanished),
     )
 
 
-def _since(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
+def oldest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
     """Return the time of the oldest row that refers to each of some keys, on the database's clock."""
     oldest: dict[str, str] = {}
     for rows, column in (

@@ -55,7 +55,8 @@ class Claims:
         self.known = known
         self.names_are_keys = names_are_keys
         self.drafts = [Draft(group, known.nature(group)) for group in grouping.groups]
-        self.holder: dict[str, int] = {}
+        self.decided = {d.decided.id: n for n, d in enumerate(self.drafts) if d.decided and d.decided.kind == "user"}
+        self.holder: dict[str, int] = dict(self.decided)
         self.row_of = {entry.key: entry for entry in roster}
         self.rows_named: dict[str, list[RosterEntry]] = defaultdict(list)
         self.born: dict[Minute | None, list[RosterEntry]] = defaultdict(list)
@@ -176,10 +177,11 @@ class Claims:
             names = self.relations.vanished.get(key, {})
             owners = {self.number_of.get(name) for name in names}
             owners.update(self.number_of[n] for n in self.relations.stated.get(key, ()) if n in self.number_of)
+            owners = {self.decided[key]} if key in self.decided else owners
             if len(owners) == 1 and (number := owners.pop()) is not None:
                 records = sum(names.values())
                 references = self.relations.references.get(key, records)
-                result[number].append(VanishedKey(references, records, key, key in stated))
+                result[number].append(VanishedKey(references, records, key, key in stated or key in self.decided))
         return {n: sorted(keys, key=lambda k: (-k.references, -k.records, k.key)) for n, keys in result.items()}
 
     def _contested(self) -> set[str]:

@@ -151,15 +151,13 @@ class Decisions:
     def apart(self, one: str, other: str) -> Decision | None:
         """Return the decision that keeps two names apart, be it through names that are the same as these, or ``None``.
 
-        Two names that are decided to be different users are apart as well; so are a new person and any other that is decided.
+        Two names of which decisions say what each is, but not that they are one person's, are apart as well.
         """
         if not self.entries or (mine := self.together(one)) == (hers := self.together(other)):
             return None
         if decision := self._apart.get(frozenset((mine, hers))):
             return decision
-        first, second = self.nature(one), self.nature(other)
-        settled = first is not None and second is not None and {first.kind, second.kind} <= {"user", "new"}
-        return first if settled else None
+        return self.nature(one) if self.nature(other) else None
 
     def naming(self, name: str) -> tuple[Decision, ...]:
         """Return every decision that names a name."""

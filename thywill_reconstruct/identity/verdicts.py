@@ -90,11 +90,10 @@ class _Judging:
         """Decide whether a group that matches no row is a missing user."""
         group = draft.group
         if not group.registered:
-            decisions = self.claims.known.decisions
             left = [
                 (name, score)
                 for name, score in alike
-                if not any(decisions.settles(mine, name) for mine in group.names) and name not in group.names
+                if name not in group.names and not self._is_settled(draft, name)
             ]
             if left and left[0][1] >= DOUBTFUL:
                 note = f"the name was never registered and resembles {left[0][0]!r} ({left[0][1]:.0f})"
@@ -107,6 +106,14 @@ class _Judging:
                 return
         draft.verdict = "missing"
         draft.notes.append("no user bears this name, and no other user's records are this person's")
+
+    def _is_settled(self, draft: Draft, name: str) -> bool:
+        """Return whether a decision says how a draft stands to a name, or to whoever bears that name."""
+        claims = self.claims
+        bearers = [name]
+        if name in claims.number_of:
+            bearers += claims.drafts[claims.number_of[name]].group.names
+        return any(claims.known.decisions.settles(mine, hers) for mine in draft.group.names for hers in bearers)
 
     def add_variants_of_todays_names(self) -> None:
         """Count rows under variants of the name that a renamed person bears today as variants of hers."""
@@ -219,13 +226,11 @@ def _nobody(claims: Claims, mention: Mention) -> Person:
 def _merged(claims: Claims, certain: list[Person]) -> dict[str, str]:
     """Return the keys that the application merged into a user's, where the archives ascribe none of their rows to another."""
     owner = {key: person for person in certain for key in (person.key, *person.twins)}
+    ignored = {row for draft in claims.drafts if draft.verdict == "ignored" for row in draft.candidates}
     found: dict[str, str] = {}
     for old, new in claims.relations.merged.items():
         person = owner.get(new)
-        if person is None and new in claims.row_of:
-            found[old] = new
-        elif person is not None:
-            mine = {name for name, _ in person.spellings}
-            if mine.issuperset(claims.relations.vanished.get(old, ())):
-                found[old] = person.key
-    return {old: new for old, new in found.items() if old not in claims.row_of}
+        hers = {name for name, _ in person.spellings} if person else set()
+        if new in claims.row_of and new not in ignored and hers.issuperset(claims.relations.vanished.get(old, ())):
+            found[old] = person.key if person else new
+    return found

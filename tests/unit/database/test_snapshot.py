@@ -168,3 +168,15 @@ def test_a_database_that_stays_locked_is_given_up(tmp_path: Path) -> None:
             read_database(path, timeout_s=0.05, attempts=2)
         writer.execute("ROLLBACK")
     assert len(read_database(path).users) == 5
+
+
+def test_the_merge_log_of_the_application_is_read_if_it_is_there(tmp_path: Path) -> None:
+    log = "CREATE TABLE user_merge_log (id VARCHAR PRIMARY KEY, primary_user_id VARCHAR, merged_user_id VARCHAR)"
+    rows = "INSERT INTO user_merge_log VALUES ('2', 'kept', 'gone'), ('1', 'kept', 'gone'), ('3', NULL, 'x')"
+    with_log = from_sql(tmp_path / "a.db", ORM_V1, log)
+    filled = from_sql(tmp_path / "b.db", ORM_V1, log, rows)
+    assert with_log.merges == ()
+    assert filled.merges == (("gone", "kept"),)
+    assert filled.fingerprint != with_log.fingerprint
+    odd = from_sql(tmp_path / "c.db", ORM_V1, "CREATE TABLE user_merge_log (note VARCHAR)")
+    assert odd.merges == ()

@@ -37,6 +37,14 @@ def test_an_export_tells_the_id_of_somebody_who_is_gone() -> None:
     assert verdicts(analyse(stating(told, (OLD, "Dora")), stored, "/"))["Dora"] == ("missing", OLD)
 
 
+def test_an_exported_id_whose_rows_are_older_than_the_person_was_a_namesakes() -> None:
+    told = archive(prayer_file("rain"))
+    stating_old = stating(told, (OLD, "Anna"))
+    for created, expected in (("2025-05-02 10:00", []), ("10:00", [f"PR001 other.author {OLD} -> anna"])):
+        stored = snapshot(prayers=[prayer("other", OLD, created)])
+        assert compare(stating_old, stored).does("PR001") == expected
+
+
 def test_exports_that_contradict_each_other_prove_nothing() -> None:
     told = archive(
         registered="June 01 2025 at 08:00 - Anna joined directly\nJune 01 2025 at 09:00 - Dora joined directly"

@@ -205,7 +205,8 @@ def test_what_follows_from_decisions() -> None:
     assert [entry.kind for entry in decisions.naming("A")] == ["user", "same"]
     assert decisions.settles("A", "B")
     assert decisions.settles("A", "C")
-    assert not decisions.settles("A", "F")
+    assert decisions.settles("A", "F"), "a user, and somebody who was deleted"
+    assert not decisions.settles("A", "Z")
 
 
 def test_unknown_ids_are_all_refused_and_unknown_names_noted() -> None:
