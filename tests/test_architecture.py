@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "thywill_reconstruct"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("rebuild",),
+    ("rebuild", "heal"),
     ("saved_plans", "workflow", "report"),
     ("checks",),
     ("apply",),

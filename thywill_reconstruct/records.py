@@ -105,7 +105,7 @@ class Registration:
 class LogEntry(NamedTuple):
     """One line of the monthly activity log (section 2.3).
 
-    ``kind``: ``submitted prayed answered archived restored testimony registered other``.
+    ``kind``: ``submitted prayed answered archived restored flagged testimony registered other``.
     ``detail``: the tag (submitted), the inviter (registered, empty if direct), the action (other).
     """
 

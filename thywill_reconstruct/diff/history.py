@@ -49,6 +49,7 @@ def tell_history(ctx: Context, prayer_id: str, coverage: Coverage) -> History:
         e for e in prayer_events(source, KINDS, ctx.who, coverage) if e.sure and not e.who.startswith(UNRESOLVED)
     ]
     history = History()
+    events = [e for e in events if e.detail or e.kind != "testimony"]  # the log alone does not tell its text
     for event in sorted(events, key=lambda e: (e.minute, e.order, e.kind)):
         for name, value in _settings(event):
             _apply(history, ctx.clocks.attributes, prayer_id, event, name, value)

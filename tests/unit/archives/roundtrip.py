@@ -80,6 +80,7 @@ _ACTIONS: dict[str, Callable[[str, str], str]] = {
     "answered": lambda prayer, _: f"marked prayer {prayer} as answered",
     "archived": lambda prayer, _: f"archived prayer {prayer}",
     "restored": lambda prayer, _: f"restored prayer {prayer}",
+    "flagged": lambda prayer, _: f"flagged prayer {prayer}",
     "testimony": lambda prayer, _: f"added testimony for prayer {prayer}",
     "registered": lambda _, by: f"registered via invitation from {by}" if by else "registered directly",
 }

@@ -28,6 +28,7 @@ _ENDINGS = (
     (" prayed for prayer", "prayed"),
     (" archived prayer", "archived"),
     (" restored prayer", "restored"),
+    (" flagged prayer", "flagged"),
     (" added testimony for prayer", "testimony"),
 )
 _CLOCKS = {f"{within // 60:02}:{within % 60:02}": within for within in range(24 * 60)}

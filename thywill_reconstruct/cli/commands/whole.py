@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from thywill_reconstruct.cli import options as opt
+from thywill_reconstruct.errors import UsageError
 
 commands = typer.Typer()
 
@@ -46,3 +47,31 @@ def rebuild(
         quiet=quiet,
         no_color=no_color,
     )
+
+
+@commands.command(
+    help="Tell in the archives what only the database knows: registrations, prayers, marks, answers, testimonies."
+    "\n\nLines are only added, in the application's own format and under its own lock; nothing that any archive records is "
+    "told again. Then the rows are pointed to their files, with a backup, as by any repair."
+    "\n\n\b\nExamples:\n  reconstruct heal --dry-run\n  reconstruct heal --execute",
+    short_help="Tell in the archives what only the database knows.",
+)
+def heal(
+    db: opt.Database = None,
+    archives: opt.Archives = None,
+    dry_run: opt.DryRun = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Do it: question, new lines, check, paths.")] = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """Heal archives."""
+    from thywill_reconstruct.cli.heal import run_heal
+
+    if dry_run and execute:
+        raise UsageError("--dry-run and --execute contradict each other", hint="Give one of them.")
+    places = opt.choose_archives(archives)
+    if len(places) > 1:
+        raise UsageError("heal writes into one archive, the live one", hint="Give --archives once.")
+    run_heal(opt.choose("db", db), places[0], execute=execute, yes=yes, as_json=json, quiet=quiet, no_color=no_color)

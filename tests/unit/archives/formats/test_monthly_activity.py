@@ -40,7 +40,7 @@ def test_days_apply_to_the_lines_behind_them() -> None:
         (f"Max archived prayer {ID}", ("archived", "Max", ID, "")),
         (f"Max restored prayer {ID}", ("restored", "Max", ID, "")),
         (f"Max added testimony for prayer {ID}", ("testimony", "Max", ID, "")),
-        (f"Max flagged prayer {ID}", ("other", "", ID, "Max flagged")),
+        (f"Max flagged prayer {ID}", ("flagged", "Max", ID, "")),
         (f"Max submitted prayer {ID}", ("submitted", "Max", ID, "")),
         (f"Max submitted prayer {ID} (family: (home))", ("submitted", "Max", ID, "family: (home)")),
         ("Max submitted prayer 123 (x)", ("submitted", "Max", "123", "x")),

@@ -1,0 +1,1 @@
+"""Archive text for database rows that have none."""
