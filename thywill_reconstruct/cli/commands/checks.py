@@ -1,4 +1,4 @@
-"""Commands that look after integrity: check."""
+"""Commands that look after integrity: check, and repair what it finds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from thywill_reconstruct.cli import options as opt
+from thywill_reconstruct.errors import UsageError
 
 commands = typer.Typer()
 
@@ -94,3 +95,45 @@ def check(
         no_color=no_color,
     )
     raise typer.Exit(work.lint(options) if lint else work.propose(options) if infer else work.check(options))
+
+
+@commands.command(
+    help="Repair what rules of `check` find: only the rules you name, one after the other, each a run of its own."
+    "\n\nEvery rule is asked again before a run becomes final: the one named must be silent, no other may find more."
+    "\n\nA run on a file is taken back with `reconstruct undo`; one on a server with --undo RUN, in the same folder."
+    "\n\n\b\nExamples:"
+    "\n  reconstruct repair budget-goal-progress --pack budget --db postgresql://me@localhost/budget --dry-run"
+    "\n  reconstruct repair points-duplicate-ledger --pack points --db points.db --execute",
+    short_help="Repair what rules of check find.",
+)
+def repair(
+    rules: Annotated[list[str] | None, typer.Argument(metavar="RULE...", help="Rules that have a repair.")] = None,
+    db: Db = None,
+    pack: Packs = None,
+    dry_run: opt.DryRun = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Do it: question, repair, check, receipt.")] = False,
+    yes: opt.Yes = False,
+    json: opt.Json = False,
+    allow_large: opt.AllowLarge = False,
+    undo: Annotated[str, typer.Option("--undo", metavar="RUN", help="Take back a run on a server.")] = "",
+    no_color: opt.NoColor = False,
+    timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
+) -> None:
+    """Repair what rules find."""
+    from thywill_reconstruct.cli.mend import MendOptions, mend
+
+    if dry_run and execute:
+        raise UsageError("--dry-run and --execute contradict each other", hint="Give one of them.")
+    options = MendOptions(
+        database=db if db is not None else str(opt.choose("db", None)),
+        rules=tuple(rules or ()),
+        packs=tuple(pack or ()),
+        execute=execute,
+        yes=yes,
+        json=json,
+        allow_large=allow_large,
+        no_color=no_color,
+        timeout=timeout,
+        undo=undo,
+    )
+    raise typer.Exit(mend(options))
