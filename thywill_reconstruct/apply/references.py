@@ -40,6 +40,18 @@ def find_references(connection: sqlite3.Connection, tables: Tables) -> tuple[Ref
     Raises:
         UnknownSchemaError: The tables are of no known era.
     """
+    # Rules repair other applications' databases too; those have only what they declare.
+    found = _of_the_application(tables) if TABLES["prayer"] in tables else set()
+    for table in tables:
+        for _, _, target, column, target_column, *_ in connection.execute(
+            f"PRAGMA foreign_key_list({quote_name(table)})"
+        ):
+            if target_column is not None and any(each.name == target_column for each in tables.get(target, ())):
+                found.add(Reference(table, str(column), str(target), str(target_column)))
+    return tuple(sorted(found))
+
+
+def _of_the_application(tables: Tables) -> set[Reference]:
     schema = recognise(tables)
     found: set[Reference] = set()
     for entity, fields in FIELDS.items():
@@ -50,13 +62,7 @@ def find_references(connection: sqlite3.Connection, tables: Tables) -> tuple[Ref
             # Each spelling that is there: a half-migrated table can have two.
             there = {column.name for column in tables.get(TABLES[entity], ())}.intersection(fields[name])
             found.update(Reference(TABLES[entity], column, TABLES[target], key) for column in there)
-    for table in tables:
-        for _, _, target, column, target_column, *_ in connection.execute(
-            f"PRAGMA foreign_key_list({quote_name(table)})"
-        ):
-            if target_column is not None and any(each.name == target_column for each in tables.get(target, ())):
-                found.add(Reference(table, str(column), str(target), str(target_column)))
-    return tuple(sorted(found))
+    return found
 
 
 def key_column(columns: Collection[Column]) -> str:

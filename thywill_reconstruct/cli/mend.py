@@ -127,7 +127,9 @@ def describe(operation: Operation) -> str:
     if operation.action != "update":
         return f"{operation.action!s} {row}"
     changes = zip(operation.before, operation.after, strict=True)
-    said = ", ".join(f"{name} {_value(table, name, old)} → {_value(table, name, new)}" for (name, old), (_, new) in changes)
+    said = ", ".join(
+        f"{name} {_value(table, name, old)} → {_value(table, name, new)}" for (name, old), (_, new) in changes
+    )
     return f"{row}: {brief(said)}"
 
 
