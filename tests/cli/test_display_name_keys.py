@@ -48,3 +48,16 @@ def test_authors_are_repaired(tmp_path: Path) -> None:
 def test_a_healthy_one_is_left_alone(tmp_path: Path) -> None:
     folder = community_of(tmp_path, {"a" * 32: "Anna", "b" * 32: "Anna"})
     assert reconstruct(folder, "--dry-run", "--only", "authors", "--json").json["pending"] == 0
+
+
+def test_a_saved_plan_of_names_is_applied_and_redacted(tmp_path: Path) -> None:
+    folder = community_of(tmp_path, {"a" * 32: "None", "b" * 32: "Somebody Else", "c" * 32: "Anna"})
+    assert reconstruct(folder, "plan", "-o", "plan.json", "--only", "authors,person:anna", "--quiet").code == 0
+    for form in ("text", "json", "markdown", "sql", "html"):
+        shown = reconstruct(folder, "show", "plan.json", "--format", form, "--redact")
+        assert shown.code == 0, shown.err
+        assert "Anna" not in shown.out
+        assert "Somebody Else" not in shown.out
+    done = reconstruct(folder, "apply", "plan.json", "--yes")
+    assert done.code == 0, done.err
+    assert rows(folder / "thywill.db", "SELECT DISTINCT author_username FROM prayer") == [("Anna",)]

@@ -82,11 +82,11 @@ def _step(number: int, operation: Operation) -> Iterator[str]:
     table = quote_name(operation.table)
     if operation.action == "insert":
         names = ", ".join(quote_name(name) for name, _ in operation.after)
-        yield f"INSERT INTO {table} ({names}) VALUES ({', '.join(_literal(value) for _, value in operation.after)});"
+        yield f"INSERT INTO {table} ({names}) VALUES ({', '.join(literal(value) for _, value in operation.after)});"
     elif operation.action == "delete":
         yield f"DELETE FROM {table} WHERE {_conditions(operation, operation.before)};"
     else:
-        changes = ", ".join(f"{quote_name(name)} = {_literal(value)}" for name, value in operation.after)
+        changes = ", ".join(f"{quote_name(name)} = {literal(value)}" for name, value in operation.after)
         yield f"UPDATE {table} SET {changes} WHERE {_conditions(operation, operation.before)};"
     yield _guard(number, "changes()")
 
@@ -118,10 +118,10 @@ def _conditions(operation: Operation, columns: Columns) -> str:
 def _condition(name: str, value: Value) -> str:
     if isinstance(value, Sealed):
         return f"sha3({quote_name(name)}, 256) IS X'{value.digest}'"
-    return f"{quote_name(name)} IS {_literal(value)}"
+    return f"{quote_name(name)} IS {literal(value)}"
 
 
-def _literal(value: Value) -> str:
+def literal(value: Value) -> str:
     """Return a value as SQL, in characters that no terminal and no shell acts on."""
     if value is None:
         return "NULL"

@@ -40,6 +40,7 @@ class Row:
     cells: tuple[Cell, ...]
     risk: str
     codes: tuple[str, ...]
+    reason: str
     why: tuple[str, ...]
 
 
@@ -159,6 +160,7 @@ def _row(number: int, operation: Operation, findings: Iterable[Finding], people:
         tuple(cell(column) for column in dict.fromkeys((*before, *after))),
         operation.risk,
         operation.codes,
+        brief(operation.reason),
         tuple(f"{finding.code}: {', '.join(map(brief, finding.evidence))}" for finding in findings),
     )
 

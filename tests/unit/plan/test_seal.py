@@ -89,3 +89,12 @@ def test_a_sealed_value_never_reaches_a_database() -> None:
 )
 def test_what_is_a_secret(table: str, column: str, expected: str) -> None:
     assert privacy_of(table, column) == expected
+
+
+def test_session_ids_are_tokens_too() -> None:
+    key = "5" * 32
+    moved = Operation("update", "session", "id", key, (("user_id", "x"),), (("user_id", "u"),), "relink", (), "")
+    sealed = seal_plan(plan_of(moved, entity="session", key=key))
+    assert key not in repr(sealed)
+    assert open_plan(sealed, [key]).operations == (moved,)
+    assert open_plan(sealed, [key]).repaired[0].key == key
