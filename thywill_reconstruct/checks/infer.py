@@ -81,7 +81,7 @@ def _candidates(connection: sa.Connection, schema: Schema, table: TableFact, col
             if same or not is_unique(parent, (key,)) or not _may_be_compared(family, fact.family):
                 continue
             place = Proposal(table.name, column, parent.name, key, 0, 0)
-            if family in _NUMBERS and not _resembles(place):
+            if family in _NUMBERS and not (column.lower().endswith("id") and _resembles(place)):
                 continue
             looked, found = _included(connection, place, LOOKED_AT)
             if looked and found >= ENOUGH_SHARE * looked:
