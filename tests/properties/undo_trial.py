@@ -17,6 +17,7 @@ from thywill_reconstruct.apply.undo import execute_undo, preview_undo
 from thywill_reconstruct.archives.load import load_archive
 from thywill_reconstruct.database.snapshot import read_database
 from thywill_reconstruct.diff.analyse import analyse
+from thywill_reconstruct.errors import VerificationError
 from thywill_reconstruct.records import Archive
 from thywill_reconstruct.workflow import Inspection, home_of, make_plan, rediff
 
@@ -80,7 +81,10 @@ def damage(path: Path, chance: random.Random) -> None:
 
 
 def trial(original: Path, archive: Archive, chance: random.Random) -> int:
-    """Check the laws on one damaged database, and return how many rows were repaired."""
+    """Check the laws on one damaged database, and return how many rows were repaired; -1 if the repair was refused.
+
+    It is refused where the check inside the transaction finds that it would not do what the plan promised.
+    """
     with tempfile.TemporaryDirectory(prefix="undo-trial-", dir=_quick_place()) as place:
         path = Path(shutil.copy(original, place))
         damage(path, chance)
@@ -95,7 +99,11 @@ def trial(original: Path, archive: Archive, chance: random.Random) -> int:
                 execute_plan(path, plan, rediff(inspection), allow_large=True)
             return len(plan.operations)
 
-        repaired = repair()
+        try:
+            repaired = repair()
+        except VerificationError:
+            assert digests(path) == before
+            return -1
         after = digests(path)
         again = repair()
         if not repaired:
