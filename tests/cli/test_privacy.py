@@ -52,11 +52,22 @@ def test_nothing_confidential_is_printed(community: Path) -> None:
             ["review", "--json"],
             ["--execute", "--yes", "--merge-duplicates"],
             ["--execute", "--yes", "--merge-duplicates", "--json"],
+            ["runs"],
+            ["runs", "--json"],
+            ["runs", "show", "last"],
+            ["runs", "show", "last", "--json"],
+            ["undo", "--dry-run"],
+            ["undo", "--dry-run", "--json"],
+            ["restore", "last", "--dry-run"],
+            ["restore", "last", "--dry-run", "--json"],
+            ["undo", "--yes"],
+            ["undo", "--yes", "--json"],
+            ["restore", "last", "--yes", "--json"],
         )
     ]
     assert [done.code for done in outputs] == [0] * len(outputs)
     receipts = [path.read_text() for path in community.glob(".reconstruct/*/receipt.json")]
-    assert len(receipts) == 1
+    assert len(receipts) == 3
     for said in [*(done.out + done.err for done in outputs), *receipts]:
         assert [secret for secret in texts | others if secret in said] == []
 
