@@ -22,9 +22,7 @@ from thywill_reconstruct.archives.registry import (
     find_format,
 )
 from thywill_reconstruct.archives.source import MOST_LINES, MOST_PROBLEMS, Source, printable_path, unusable
-from thywill_reconstruct.archives.tar_file import is_tar, open_tar
 from thywill_reconstruct.archives.unite import Known, inner_path
-from thywill_reconstruct.archives.zip_file import open_zip
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
 from thywill_reconstruct.records import (
     COPY_MARK,
@@ -109,6 +107,10 @@ def open_archive(path: Path) -> AbstractContextManager[Source]:
         raise ArchivesMissingError(f"There is nothing at {path}.")
     if path.is_dir():
         return open_folder(str(path))
+    # Most archives are folders: what unpacks the others is not even imported for them.
+    from thywill_reconstruct.archives.tar_file import is_tar, open_tar
+    from thywill_reconstruct.archives.zip_file import open_zip
+
     if not path.is_file():
         raise ArchiveReadError(
             f"{path} is neither a folder nor a ZIP, tar or JSON file.", hint="Give the archive folder."

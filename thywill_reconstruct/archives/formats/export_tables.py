@@ -18,7 +18,6 @@ from thywill_reconstruct.times import STAMP, Minute
 
 _STAMP_FIRST = re.compile(rf"{STAMP}\|", re.ASCII)
 _ID_FIRST = re.compile(rf"[^|\s]+\|{STAMP}\|", re.ASCII)
-_STAMP = re.compile(STAMP, re.ASCII)
 _PIPE = re.compile(r"(?<!\\)\|")
 _INNER = re.compile(rf"(?<=[^|]){STAMP}\|", re.ASCII)
 
