@@ -23,6 +23,7 @@ class DecisionsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._made = False
 
     def read(self) -> Decisions:
         """Return the decisions of the file as it is now; none if there is no file.
@@ -47,6 +48,7 @@ class DecisionsFile:
             added = _appended(before, render_decision(decision).encode("utf-8"))
             _parse((before or b"") + added)
             self._replace(before, (before or b"") + added)
+            self._made |= before is None
         return added
 
     def take_back(self, added: bytes) -> bool:
@@ -61,9 +63,9 @@ class DecisionsFile:
                 return False
             place = before.rindex(added)
             after = before[:place] + before[place + len(added) :]
-            if after:
+            if after or not self._made:
                 self._replace(before, after)
-            else:  # nothing but ours ever stood there
+            else:  # there was no file, and there is nothing in it but what is taken back
                 self._place().unlink()
         return True
 
