@@ -14,7 +14,7 @@ from thywill_reconstruct.cli.console import discard_stdout
 from thywill_reconstruct.cli.decisions_file import DecisionsFile
 from thywill_reconstruct.cli.keys import LeftError, read_key, read_line, single_keys
 from thywill_reconstruct.errors import DecisionsError, NotWritableError
-from thywill_reconstruct.identity.decisions import Decision
+from thywill_reconstruct.identity.decisions import Decision, Kind
 from thywill_reconstruct.report.dossier import Dossiers
 from thywill_reconstruct.report.pair_text import print_pair
 from thywill_reconstruct.report.pairs import compare_pair
@@ -47,7 +47,7 @@ KEYS = (
     ("?", "help", "Show what the keys mean."),
 )
 # Answers that say what a name is, whoever the candidates are.
-_NATURES = {"n": "new", "p": "placeholder", "i": "ignore"}
+_NATURES: dict[str, Kind] = {"n": "new", "p": "placeholder", "i": "ignore"}
 
 
 @dataclass(slots=True)
@@ -190,7 +190,7 @@ class Sitting:
         signed = Decision("new", (question.name,), "", self.by, date.today(), self.why)
         chosen = self._chosen(question)
         if key in _NATURES:
-            decision = signed._replace(kind=_NATURES[key])  # type: ignore[arg-type]
+            decision = signed._replace(kind=_NATURES[key])
         elif chosen is None:
             self._say("There is no candidate. Press o to name somebody, or n for a new person.")
             return False
