@@ -40,7 +40,8 @@ def create(path: Path, text: str) -> None:
         OSError: The file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f"{path.name}.tmp")
+    # A name of our own: a crash of the application may have left its `.txt.tmp` behind, which is not ours to remove.
+    staged = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:
         try:

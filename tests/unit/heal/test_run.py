@@ -192,3 +192,10 @@ def test_appending_refuses_a_torn_file_and_creating_never_replaces(tmp_path: Pat
         append(path, "four\n")
     assert path.read_text() == "torn"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_leftover_of_the_application_is_not_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.tmp").write_text("half")
+    create(tmp_path / "a.txt", "one\n")
+    assert (tmp_path / "a.txt").read_text() == "one\n"
+    assert (tmp_path / "a.txt.tmp").read_text() == "half"
