@@ -69,7 +69,7 @@ def _ignored(ctx: Context, person: Person) -> Finding:
     actual = f"{len(found):,} rows refer to her; {written:,} prayers of the archives are hers"
     reason = f"{'. '.join(person.decided)}. Nothing of hers is brought back, and what is there stays."
     evidence = (*person.places, *found)
-    return Finding("US009", "archive", f"name {person.name}", "", person.name, actual, evidence, reason=reason)
+    return Finding("US009", "archive", f"name {person.name}", "", "", actual, evidence, reason=reason)
 
 
 def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | None) -> Finding:

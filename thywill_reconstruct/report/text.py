@@ -150,7 +150,10 @@ def _group(console: Console, group: Group, *, quiet: bool) -> None:
 def describe(finding: Finding, *, changes: bool = True) -> str:
     """Return one finding in one line: the row, what it says now, and what it will say, or only what archives say."""
     if finding.entity == "archive":
-        return brief(finding.key)
+        if finding.expected:
+            return f"{brief(finding.key)}; could be {brief(finding.expected)}"
+        said = finding.actual if finding.actual and not finding.key.endswith(finding.actual) else ""
+        return f"{brief(finding.key)}: {brief(said)}" if said else brief(finding.key)
     key = str(shown_key(TABLES.get(finding.entity, ""), finding.key))
     subject = f"{_ENTITIES.get(finding.entity, finding.entity)} {brief(key)}"
     if finding.expected and finding.actual:

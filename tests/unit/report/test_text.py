@@ -51,3 +51,13 @@ def test_tokens_are_masked_and_tables_have_plain_names() -> None:
     assert describe(log) == "activity log row l1: nobody"
     line = Finding("AR002", "archive", "users/2025_06_users.txt:3", "", "", "", (), reason="unreadable")
     assert describe(line) == "users/2025_06_users.txt:3"
+
+
+def test_a_name_of_the_archives_shows_whom_it_could_mean_or_what_refers_to_it() -> None:
+    open_name = Finding("US007", "archive", "name Jon", "", "John (87)", "Jon", ())
+    assert describe(open_name) == "name Jon; could be John (87)"
+    assert describe(Finding("US007", "archive", "name Jon", "", "", "Jon", ())) == "name Jon"
+    assert describe(Finding("US009", "archive", "name Jon", "", "", "3 rows refer to her", ())) == (
+        "name Jon: 3 rows refer to her"
+    )
+    assert describe(Finding("AR001", "archive", "a.txt:1", "", "", "", ())) == "a.txt:1"
