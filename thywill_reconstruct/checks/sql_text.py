@@ -28,7 +28,7 @@ def complaint_about(sql: str, *, part: bool = False) -> str:
     >>> complaint_about("SELECT id FROM a"), complaint_about("DELETE FROM a")
     ('', 'must be a single SELECT or WITH ... SELECT')
     """
-    bare = _OPAQUE.sub(" '' ", sql).strip()
+    bare = _OPAQUE.sub(lambda found: " " if found.group(0)[:2] in ("--", "/*") else " '' ", sql).strip()
     if not bare:
         return "is empty"
     if not part:
