@@ -57,7 +57,8 @@ class Blocks:
             letters = user.letters
             members.setdefault(letters, []).append(number)
             if len(user.words) > 1 or user.written_out != letters:
-                keys.setdefault(letters, set()).update((user.written_out, *rotations(user.words)))
+                ends = [user.words[0] + user.words[-1]] if len(user.words) > 2 else []
+                keys.setdefault(letters, set()).update((user.written_out, *rotations(user.words), *ends))
         members.pop("", None)
         self.letters = sorted(members)
         self._members = [members[letters] for letters in self.letters]
@@ -127,7 +128,7 @@ class Blocks:
             found += self._ending(letters, "")[:MOST_SHORTENED]
         if len(letters) > SHORTEST_REST:
             found += self._ending(letters[1:], letters[0])[:MOST_SHORTENED]
-        if has_initials(words):
+        if has_initials(words) or has_initials(form.native):  # one letter there may be two in Latin script
             found += self._ending(words[-1], words[0])[:MOST_SHORTENED]
         rest = letters[len(words[0]) :]
         if len(rest) >= SHORTEST_REST and len(words[0]) >= 3:

@@ -111,8 +111,8 @@ def resolve_names(
 
 def frequent_given_names(forms: Iterable[Form]) -> frozenset[str]:
     """Return the first words that several users share: names of their own, whatever they resemble."""
-    counted = Counter(form.words[0] for form in forms if len(form.words) > 1)
-    return frozenset(word for word, count in counted.items() if count > 1)
+    counted = Counter((form.words if form.latin else form.native)[0] for form in forms if len(form.words) > 1)
+    return frozenset(word for word, count in counted.items() if count > 1 and len(word) > 1)
 
 
 def _link(names: Sequence[str], roster: Sequence[tuple[str, str]]) -> dict[str, NameDecision]:

@@ -27,6 +27,18 @@ def is_undrawn(character: str) -> bool:
     return ord(character) in _UNDRAWN or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
 
 
+# Between pictures a joiner is drawn: a family is not three people. So are the letters behind a flag: they say whose it is.
+_JOINER, _FLAG = "\u200d", "\U0001f3f4"
+_PICTURE = "[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]"
+_PICTURE_PARTS = re.compile(f"((?<={_PICTURE}){_JOINER}(?={_PICTURE})|(?<={_FLAG})[\U000e0020-\U000e007f]+)")
+_POINTED = {"GREEK", "CYRILLIC", "HEBREW", "ARABIC"}
+_ASCII_LETTER = re.compile("[a-zA-Z]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_POINTS = dict.fromkeys(
+    (*range(0x0591, 0x05BE), 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7, *range(0x064B, 0x0653), 0x0670, 0x0640)
+)
+
+
 class _Visible(dict[int, str | int]):
     """A translation table that learns: every kind of space is one space, what is not drawn is nothing."""
 
@@ -74,8 +86,16 @@ def _fold(name: str) -> str:
     previous = None
     while previous != name:  # casefolding can undo normalisation, and the other way round: until nothing moves
         previous = name
-        name = " ".join(unicodedata.normalize("NFKC", name).translate(_VISIBLE).split()).casefold()
+        name = " ".join(_drop_undrawn(unicodedata.normalize("NFKC", name)).split()).casefold()
     return name
+
+
+def _drop_undrawn(text: str) -> str:
+    """Make every kind of space a space, and drop what is not drawn, but for what makes one picture of several."""
+    if _JOINER not in text and _FLAG not in text:
+        return text.translate(_VISIBLE)
+    parts = _PICTURE_PARTS.split(text)
+    return "".join(part if number % 2 else part.translate(_VISIBLE) for number, part in enumerate(parts))
 
 
 @lru_cache(maxsize=200_000)
@@ -99,22 +119,32 @@ def _join(form: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def plain(name: str) -> str:
-    """Return the joined name with accents taken off, or ``""`` if the name is not written in Latin letters.
+    """Return the joined name without what writers of its script may leave out; ``""`` for other and mixed scripts.
 
-    Transliterating other scripts maps different people to one key (field lesson: two Chinese names, and every name made
-    of emoji), so such names have no key on this rung.
+    Latin letters lose their accents (``ß`` is ``ss``, ``ı`` is ``i``), Greek ones too; of Cyrillic, ``ё`` is ``е``, while
+    ``й`` is a letter of its own; Hebrew and Arabic lose the points for vowels, and Arabic the line that stretches a word.
+    Nothing is transliterated: other scripts would map different people to one key (field lesson: two Chinese names).
 
-    >>> plain("José Müller"), plain("Иван")
-    ('josemuller', '')
+    >>> plain("José Müller"), plain("Νίκος"), plain("Семён"), plain("伏静")
+    ('josemuller', 'νικοσ', 'семен', '')
     """
     return _take_accents_off(joined(name))
 
 
 def _take_accents_off(text: str) -> str:
-    for character in text:
-        if character.isalpha() and not unicodedata.name(character, "").startswith("LATIN"):
-            return ""
-    return _join(_fold(unidecode(text)))
+    written = {unicodedata.name(c, "").split(" ")[0] for c in text if not c.isascii() and c.isalpha()}
+    if written <= {"LATIN"}:
+        return _join(_fold(unidecode(text)))
+    if len(written) > 1 or not written <= _POINTED or _ASCII_LETTER.search(text):
+        return ""
+    if written == {"GREEK"}:
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return _join(_fold(without_points(text).replace("ё", "е")))
+
+
+def without_points(text: str) -> str:
+    """Return a text without the points for vowels of Hebrew and Arabic, and the line that stretches Arabic words."""
+    return text if text.isascii() else text.translate(_POINTS)
 
 
 def visible(name: str) -> str:

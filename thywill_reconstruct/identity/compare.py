@@ -21,6 +21,7 @@ Reading = Literal[
     "nickname",
     "related given name",
     "initial",
+    "middle name left out",
     "given name only",
     "surname only",
     "cut off",
@@ -39,11 +40,13 @@ WORTH: dict[Reading, float] = {
     "nickname": 85,
     "related given name": 64,
     "initial": 80,
+    "middle name left out": 78,
     "given name only": 70,
     "surname only": 62,
     "cut off": 60,
 }
-MISSING_NUMBER = 8.0
+MISSING_NUMBER = 5.0
+OTHER_ADDITION = 6.0
 OTHER_NUMBER_AT_MOST = 40.0
 OWN_NAMES_AT_MOST = 55.0
 UNLIKE_AT_MOST = 50.0
@@ -102,6 +105,8 @@ def compare(one: Form, other: Form, given_names: frozenset[str] = frozenset()) -
     parts: list[tuple[str, float]] = [(reading, round(score, 1))]
     if reading == "slip" and _are_names_of_their_own(one, other, given_names):
         score = _lower(parts, "both are given names", score, OWN_NAMES_AT_MOST)
+    if one.added != other.added:
+        score = _lower(parts, "another addition", score, score - OTHER_ADDITION)
     if one.numbers != other.numbers:
         if one.numbers and other.numbers:
             score = _lower(parts, "numbers differ", score, OTHER_NUMBER_AT_MOST)
@@ -156,6 +161,9 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
     slips = OSA.distance(a, b)
     share = 100.0 * (1 - slips / longest)
     found: Explained = ("slip", share, False) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), False)
+    if _initials_differ(words, others):
+        found = ("unlike", min(share, UNLIKE_AT_MOST), False)
+        allowed = 0
     pairs = [(text, b) for text in rotations(words)] + [(text, a) for text in rotations(others)]
     for turned, straight in pairs:
         slips = OSA.distance(turned, straight, score_cutoff=allowed)
@@ -163,6 +171,17 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
             worth = WORTH["swapped"] - 100.0 * slips / longest
             found = max(found, ("swapped", worth, False), key=lambda explained: explained[1])
     return found
+
+
+def _initials_differ(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Return whether an initial in front stands against another one, or against a word that begins otherwise.
+
+    ``T. Miller`` is no slip of ``A. Miller``, of ``amiller`` or of ``Ann Miller``.
+    """
+    for these, those in ((words, others), (others, words)):
+        if len(these) > 1 and len(these[0]) == 1 and these[0] != those[0][0]:
+            return len(those) > 1 or those[0][1:] == "".join(these[1:])
+    return False
 
 
 def _nickname(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
@@ -189,6 +208,8 @@ def are_akin(one: str, other: str) -> bool:
 
 def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
     """Read ``a`` as ``b`` shortened: an initial, the given name alone, the surname alone, or the end cut off."""
+    if 1 < len(words) < len(others) and words[0] == others[0] and words[-1] == others[-1]:
+        return "middle name left out", WORTH["middle name left out"], True
     if len(others) > 1:
         rest = b[len(others[0]) :]
         if a == others[0][0] + rest and len(rest) >= (2 if len(words) > 1 else SHORTEST_REST):
@@ -216,13 +237,17 @@ def has_initials(words: tuple[str, ...]) -> bool:
 
 def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str]) -> bool:
     """Return whether two names differ in the given name only, and both given names are known: Marion, Marlon."""
-    known = common_given_names()
-    for a, b in ((one, other), (other, one)):
-        if len(a.words) > 1:
-            given, rest = a.words[0], a.letters[len(a.words[0]) :]
-            whole = b.letters.removesuffix(rest)
-            if whole in (given, b.letters) or whole in variants(given):
+    if one.latin or other.latin:
+        known, (a, words), (b, others) = common_given_names(), (one.letters, one.words), (other.letters, other.words)
+    else:
+        known, words, others = frozenset(), one.native, other.native
+        a, b = "".join(words), "".join(others)
+    for text, these, whole in ((b, words, a), (a, others, b)):
+        if len(these) > 1:
+            given, rest = these[0], whole[len(these[0]) :]
+            changed = text.removesuffix(rest)
+            if changed in (given, text) or changed in variants(given):
                 continue
-            if (given in known or given in given_names) and (whole in known or whole in given_names):
+            if (given in known or given in given_names) and (changed in known or changed in given_names):
                 return True
     return False

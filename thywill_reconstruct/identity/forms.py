@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from unidecode import unidecode
 
-from thywill_reconstruct.identity.canonical import visible
+from thywill_reconstruct.identity.canonical import visible, without_points
 from thywill_reconstruct.identity.nicknames import GENERATIONS, TITLES
 
 _NUMBERS = re.compile(r"\d+")
 _NO_LETTERS = re.compile(r"[^a-z]+")
-_APART = re.compile(r"[\W\d_]+")
+_APART = re.compile(r"[^A-Za-z]+")
 _APOSTROPHES = re.compile("['`´ʹʻʼ‘’]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -38,10 +38,21 @@ _DECEIVING = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
 
 
+class _Words(dict[int, int | str]):
+    """A translation table that learns: letters and what is written on, under or behind them stay, the rest is space."""
+
+    def __missing__(self, code: int) -> int | str:
+        self[code] = code if chr(code).isalpha() or unicodedata.category(chr(code))[0] == "M" else " "
+        return self[code]
+
+
+_WORDS = _Words()
 _LATIN = {"LATIN"}
 # Most names: one or two words, with a separator or a capital between them, and perhaps a number behind.
 _ORDINARY = re.compile(r"([A-Za-z][a-z]*)(?:[ ._-]([A-Za-z][a-z]*)|([A-Z][a-z]+))?([0-9]*)")
 # Beginnings of surnames that hold a capital letter; they do not end a word.
+# What is added to a name: a company in parentheses, the host of an address.
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$|@[\w-]+(?:\.[\w-]+)+\s*$")
 _PREFIXES = frozenset({"Mc", "Mac", "De", "Di", "La", "Le", "Van", "Von", "Fitz"})
 
 
@@ -49,14 +60,15 @@ class Form(NamedTuple):
     """What a name is made of.
 
     Attributes:
-        letters: The letters alone, transliterated to ``a-z``, titles and marks of a generation left out; of a name that
-            deceives, what its letters look like.
+        letters: The letters alone, transliterated to ``a-z``, titles and marks of a generation left out, and what is added
+            in parentheses or behind ``@``; of a name that deceives, what its letters look like.
         written_out: The same with umlauts as two letters; equal to ``letters`` if there are none.
         words: The letters word by word; one word if nothing tells where words end.
         native: The words in their own script.
         numbers: Every number, as written, and marks of a generation (``jr``, ``iii``): these must agree.
         latin: Whether all letters are Latin, or look as if they were.
         deceives: Whether letters that look like letters of another script stand beside letters of that script.
+        added: The letters of what is added in parentheses or behind ``@``.
     """
 
     letters: str
@@ -66,6 +78,7 @@ class Form(NamedTuple):
     numbers: tuple[str, ...]
     latin: bool
     deceives: bool
+    added: str = ""
 
 
 @lru_cache(maxsize=10_000)
@@ -107,7 +120,8 @@ def split_words(name: str) -> list[str]:
     (['Mary', 'Ann', 'Johnson'], ['McDonald'], ['jOHN', 'sMITH'])
     """
     words: list[str] = []
-    for piece in _APART.split(_APOSTROPHES.sub("", name)):
+    text = _APOSTROPHES.sub("", name)
+    for piece in _APART.split(text) if text.isascii() else text.translate(_WORDS).split():
         if piece[1:].islower() or (piece and (piece.isupper() or not piece[0].isupper())):
             words.append(piece)
         elif piece:
@@ -163,10 +177,15 @@ def _take_apart(name: str) -> Form:
     if name.isascii():
         seen, written, deceives = name, _LATIN, False
     else:
-        seen = visible(name)
+        seen = without_points(visible(name))
         written = scripts(seen)
         deceives = is_deceiving(written)
-    native = split_words(as_seen(seen) if deceives else seen)
+    if deceives:
+        seen = as_seen(seen)
+    added = ""
+    if ("(" in seen or "@" in seen) and any(map(str.isalpha, bare := _ASIDE.sub("", seen))):
+        seen, added = bare, plain_letters(seen[len(bare) :])
+    native = split_words(seen)
     words = [word.lower() for word in native] if name.isascii() else [plain_letters(word) for word in native]
     numbers = _NUMBERS.findall(seen)
     if len(words) > 1:
@@ -176,7 +195,7 @@ def _take_apart(name: str) -> Form:
     letters = "".join(words)
     if name.isascii():
         lower = tuple(words) or ("",)
-        return Form(letters, letters, lower, lower, tuple(numbers), True, False)
+        return Form(letters, letters, lower, lower, tuple(numbers), True, False, added)
     return Form(
         letters=letters,
         written_out=plain_letters("".join(native).lower().translate(_WRITTEN_OUT)),
@@ -185,4 +204,5 @@ def _take_apart(name: str) -> Form:
         numbers=tuple(numbers),
         latin=deceives or written <= _LATIN,
         deceives=deceives,
+        added=added,
     )

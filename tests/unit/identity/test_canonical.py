@@ -43,13 +43,53 @@ def test_a_separator_between_digits_is_never_dropped(spelling: str) -> None:
     assert joined(spelling) != joined("user 10")
 
 
-def test_accents_are_taken_off_latin_letters_only() -> None:
+def test_accents_are_taken_off_latin_letters() -> None:
     assert plain("José Müller") == plain("jose_muller") == "josemuller"
     assert plain("Łukasz Žižka") == "lukaszzizka"
 
 
-@pytest.mark.parametrize("name", ["Иван", "王伟", "أمل", "Ελένη", "Аnna"])
-def test_names_of_other_scripts_have_no_plain_key(name: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("Ελένη", "ΕΛΕΝΗ"),
+        ("Σπύρος Ρΐζος", "σπυρος ριζος"),
+        ("Семён", "Семен"),
+        ("مُحَمَّد", "محمـــد"),
+        ("שָׁלוֹם", "שלום"),
+        ("Işıl Yıldırım", "ISIL YILDIRIM"),
+        ("Weiß", "WEISS"),
+        ("Nguyễn Thị", "Nguyen Thi"),
+    ],
+)
+def test_what_writers_of_a_script_leave_out_makes_no_difference(written: str, bare: str) -> None:
+    assert plain(written) == plain(bare) != ""
+    assert plain(plain(written)) == plain(written)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Май", "Маи"), ("Їжак", "Іжак"), ("राम", "रम"), ("أمل", "امل")])
+def test_letters_of_their_own_are_no_accents(one: str, other: str) -> None:
+    assert not [rung for rung in Rung if key(one, rung) == key(other, rung) != ""]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\U0001f469\u200d\U0001f467", "\U0001f469\U0001f467"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+    ],
+    ids=["a family and two people", "two flags"],
+)
+def test_pictures_of_several_parts_are_pictures_of_their_own(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+    assert folded(folded(one)) == folded(one)
+    assert folded(f"An\u200dna {one}") == f"anna {folded(one)}"
+
+
+@pytest.mark.parametrize("name", ["王伟", "अमित", "Аnna", "Анна Smith", "김서연"])
+def test_names_of_other_and_mixed_scripts_have_no_plain_key(name: str) -> None:
     """Transliteration maps different people to one key; a Cyrillic look-alike is another name."""
     assert plain(name) == ""
 

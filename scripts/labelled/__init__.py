@@ -1,0 +1,1 @@
+"""Labelled names, made up, for measuring ``reconstruct resolve``."""
