@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.factories import PEOPLE, REGISTERED, archive, compare, mark, prayer, snapshot, user
+from tests.factories import HOME, PEOPLE, REGISTERED, archive, compare, mark, prayer, snapshot, user
+from thywill_reconstruct.diff.analyse import analyse
+from thywill_reconstruct.identity.decisions import Decision, Decisions
 
 REGISTERED_TOO = REGISTERED + "    June 01 2025 at 08:30 - Dora joined directly\n"
 
@@ -40,6 +44,16 @@ def test_two_registered_users_of_one_name_are_reported_once() -> None:
         if "other" in (f.key, *f.evidence)
     ]
     assert codes == ["US010"]
+
+
+def test_a_pair_that_is_decided_is_not_reported_again() -> None:
+    told = archive(registered=REGISTERED_TOO + "    June 02 2025 at 08:30 - D\u043era joined directly\n")
+    stored = snapshot([*PEOPLE, user("dora", "Dora", "01 08:30:07.1"), user("other", "D\u043era", "02 08:30:07.1")])
+    decided = Decisions((Decision("different", ("Dora", "D\u043era"), "", "Ruth", date(2025, 7, 1)),))
+    before = {finding.code for finding in analyse(told, stored, HOME).findings}
+    after = {finding.code for finding in analyse(told, stored, HOME, decided).findings}
+    assert "US011" in before
+    assert not after & {"US010", "US011"}
 
 
 def test_a_doubled_row_is_not_reported_again_for_its_name() -> None:
