@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from thywill_reconstruct import __version__
+from thywill_reconstruct.apply.backup import require_equal
 from thywill_reconstruct.apply.history import Run, find_run, read_runs
 from thywill_reconstruct.apply.ledger import DONE, UNDONE, Ledger, replay, rows_of
 from thywill_reconstruct.apply.precheck import LISTED, row_name, stands_before, steps_by_row
@@ -24,7 +24,7 @@ from thywill_reconstruct.apply.undo_conflicts import Chain, added_since, find_co
 from thywill_reconstruct.apply.verify import HEALTHY, Health, measure_health
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly, open_writable
 from thywill_reconstruct.database.snapshot import decode_anyway, read_steadily, read_tables
-from thywill_reconstruct.errors import NoSuchRunError, UndoConflictError
+from thywill_reconstruct.errors import NoSuchRunError, ReconstructError, UndoConflictError
 from thywill_reconstruct.plan.operations import Operation, Plan
 
 Selected = Callable[[Operation], bool]
@@ -133,7 +133,7 @@ def _plan_undo(connection: sqlite3.Connection, database: Path, word: str, select
             refused.append(Refusal(steps[-1], reason))
         else:
             chains.append(Chain(back))
-    conflicts = find_conflicts(connection, tables, chains, run.backup)
+    conflicts = find_conflicts(connection, tables, chains, _trusted_backup(run))
     refused += [Refusal(chains[number].steps[0].inverse(), reason) for number, reason in sorted(conflicts.items())]
     accepted = [chain for number, chain in enumerate(chains) if number not in conflicts]
     operations = _in_order(receipt, accepted)
@@ -229,10 +229,22 @@ def _contents(plan: UndoPlan) -> tuple[Operation, ...]:
 
 def _known_damage(run: Run) -> Health:
     """Return what was wrong before the run: taking the run back brings it back."""
-    if run.backup is None:
+    backup = _trusted_backup(run)
+    if backup is None:
         return HEALTHY
-    with ExitStack() as stack:
-        return measure_health(stack.enter_context(open_readonly(run.backup)))
+    with open_readonly(backup) as connection:
+        return measure_health(connection)
+
+
+def _trusted_backup(run: Run) -> Path | None:
+    """Return the backup if it still is what it was: what is deleted depends on what it says."""
+    if run.backup is None:
+        return None
+    try:
+        require_equal(run.backup, dict(run.receipt.backup_digests))
+    except (ReconstructError, sqlite3.Error):
+        return None
+    return run.backup
 
 
 def conflict_error(refused: Collection[Refusal]) -> UndoConflictError:

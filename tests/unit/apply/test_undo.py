@@ -109,8 +109,10 @@ def test_rows_that_referred_to_nobody_before_refer_to_nobody_again(path: Path) -
     done = run(path, [insert("user", "u9", PERSON)])
     undone = undo(path)
     assert digests(path) == before
-    # Without the backup nobody knows which rows are new.
+    # Without a backup that can be trusted nobody knows which rows are new.
     undo(path, undone.run)
+    change(Path(done.backup), "UPDATE role SET name = 'x'")
+    assert reasons(preview_undo(path, done.run)) == {"u9": "rows have come to refer to it since (1 in prayermark)"}
     Path(done.backup).unlink()
     assert reasons(preview_undo(path, done.run)) == {"u9": "rows have come to refer to it since (1 in prayermark)"}
 
