@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
 from thywill_reconstruct.apply.references import Reference, Tables, find_references, key_column, referring_rows
 from thywill_reconstruct.apply.statements import PLACE, parameters_of, slot
-from thywill_reconstruct.database.connect import open_readonly
+from thywill_reconstruct.database.connect import open_backup
 from thywill_reconstruct.database.snapshot import decode_anyway, quote_name, read_tables
 from thywill_reconstruct.findings.finding import Value
 from thywill_reconstruct.plan.operations import Operation
@@ -111,7 +111,7 @@ def find_conflicts(
     with ExitStack() as stack:
         before = None
         if backup is not None:
-            before = stack.enter_context(open_readonly(backup))
+            before = stack.enter_context(closing(open_backup(backup)))
             before.text_factory = decode_anyway
         surroundings = _Surroundings(connection, before, tables, references, chains)
         while more := surroundings.conflicts(found):

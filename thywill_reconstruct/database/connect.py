@@ -75,12 +75,16 @@ def locate(path: Path) -> Path:
 
 
 @contextmanager
-def open_readonly(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
+def open_readonly(
+    path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, *, busy: bool = False
+) -> Iterator[sqlite3.Connection]:
     """Open a database for reading and leave no trace; everything read in the block is of one moment.
 
     Args:
         path: The database file; symbolic links are followed.
         timeout_s: How long to wait for another program's lock.
+        busy: Others keep writing, so keep them waiting instead of reading without locks. This process must have no other
+            connection to the database.
 
     Raises:
         DatabaseMissingError: Nothing is there.
@@ -99,9 +103,26 @@ def open_readonly(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S) -> Iterator[
     elif wal_bytes:
         with _read_copy(real, timeout_s) as connection:
             yield connection
+    elif busy and not _is_in_wal_mode(real):
+        with _read_locked(real, "mode=ro", timeout_s) as connection:
+            yield connection
     else:
         with _read_immutable(real) as connection:
             yield connection
+
+
+def open_backup(path: Path) -> sqlite3.Connection:
+    """Open a database that nobody writes to any more, in autocommit and without a trace. The caller closes the connection.
+
+    Errors come as SQLite raises them, so that they can be told from those of another database that is read beside it.
+    """
+    return sqlite3.connect(_uri(path, "immutable=1"), uri=True, isolation_level=None)
+
+
+def _is_in_wal_mode(path: Path) -> bool:
+    """Tell whether a locking reader would have to make a ``-shm`` file: the header says so (SQLite file format, 1.3.3)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:20] != b"\x01\x01"
 
 
 def open_writable(

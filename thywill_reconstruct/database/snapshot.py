@@ -84,7 +84,7 @@ def read_steadily(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     attempts: int = 3,
 ) -> Result:
-    """Read something from a database without a trace; try again if another program wrote meanwhile.
+    """Read something from a database without a trace; try again if another program wrote meanwhile, at last with locks.
 
     Raises:
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
@@ -92,7 +92,7 @@ def read_steadily(
     while True:
         attempts -= 1
         try:
-            with open_readonly(path, timeout_s) as connection:
+            with open_readonly(path, timeout_s, busy=attempts == 0) as connection:
                 return read(connection)
         except ChangedWhileReadError:
             if not attempts:
