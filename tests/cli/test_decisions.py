@@ -112,3 +112,13 @@ def test_hostile_names_reach_no_terminal(folder: Path) -> None:
     done = reconstruct(folder, "--dry-run")
     assert "\x1b" not in done.err
     assert done.code == 25
+
+
+def test_check_follows_decisions(folder: Path) -> None:
+    def missing() -> int:
+        rules = {each["rule"]: each for each in reconstruct(folder, "check", "--json").json["rules"]}
+        return int(rules["US001"]["count"])
+
+    assert missing() == 1
+    (folder / FILE).write_text(decision("ignore", "Dora"), encoding="utf-8")
+    assert missing() == 0

@@ -15,14 +15,14 @@ from thywill_reconstruct.checks.engine import SAMPLE, Settings, check_database
 from thywill_reconstruct.checks.model import CheckResults, RuleResult, worst_first
 from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack
 from thywill_reconstruct.cli.console import Bars, make_console, say
-from thywill_reconstruct.cli.options import choose_archives
+from thywill_reconstruct.cli.options import choose_archives, choose_decisions
 from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import SEVERITIES, Severity
 from thywill_reconstruct.report.check import FORMATS, renderer
 from thywill_reconstruct.report.check.text import print_results
 from thywill_reconstruct.report.check.wording import key_of
 from thywill_reconstruct.report.safe import safe
-from thywill_reconstruct.workflow import inspect
+from thywill_reconstruct.workflow import inspect, read_decisions
 
 OWN_PACK = "thywill"
 
@@ -33,6 +33,7 @@ class CheckOptions:
 
     database: str
     archives: tuple[Path, ...]
+    decisions: Path | None
     packs: tuple[str, ...]
     format: str
     show_all: bool
@@ -127,7 +128,8 @@ def _with_archives(options: CheckOptions, target: Target, settings: Settings, re
     if target.path is None or (not asked and not archives[0].exists()):
         return replace(results, notes=(*results.notes, "No archives were compared."))
     try:
-        inspection = inspect(target.path, archives, timeout_s=options.timeout)
+        decisions = read_decisions(choose_decisions(options.decisions))
+        inspection = inspect(target.path, archives, decisions=decisions, timeout_s=options.timeout)
         found = archive_results(inspection.analysis.findings, settings)
     except ReconstructError as error:
         found = archive_results(None, settings, reason=str(error))

@@ -38,6 +38,7 @@ Packs = Annotated[
 def check(
     db: Db = None,
     archives: opt.Archives = None,
+    decisions: opt.Decisions = None,
     pack: Packs = None,
     format: Annotated[
         str,
@@ -81,6 +82,7 @@ def check(
     options = work.CheckOptions(
         database=db if db is not None else str(opt.choose("db", None)),
         archives=tuple(archives or ()),
+        decisions=decisions,
         packs=tuple(pack or ()),
         format="json" if json else format,
         show_all=all,
