@@ -179,7 +179,8 @@ def examine(
 
 def _asked_today(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Operation, ...]:
     """Return every step that could be asked for today: deletions too, and what is moved only when it is named."""
-    return build_plan(findings, snapshot, "", only=tuple(CODES), merge_duplicates=True).operations
+    asked = build_plan(findings, snapshot, "", only=tuple(CODES), merge_duplicates=True).operations
+    return complete_rows(asked, snapshot.schema.tables)
 
 
 def _state(connection: Connection, operation: Operation) -> str:
@@ -214,20 +215,14 @@ def _closed(values: Iterable[Value]) -> bool:
 
 
 def _unsupported(plan: Plan, fresh: Iterable[Operation]) -> Iterator[int]:
-    """Yield the steps that a fresh plan has not, or that would book a row on somebody else."""
+    """Yield the steps that a fresh plan has not, or that would write something else than it."""
     asked: dict[tuple[str, str, Value], Operation] = {(o.action, o.table, o.key): o for o in fresh}
     owned = {step.operation for steps in plan.steps for step in steps}
     for number, operation in enumerate(plan.operations):
         today = asked.get((operation.action, operation.table, operation.key))
         if number not in owned:  # no finding asked for it (a hardening), so findings cannot speak against it
             continue
-        if today is None:
-            yield number
-        elif operation.action == "update":
-            after = dict(today.after)
-            if any(name not in after or after[name] != value for name, value in operation.after):
-                yield number
-        elif not set(references(operation, operation.after)) <= set(references(today, today.after)):
+        if today is None or not set(operation.after) <= set(today.after):
             yield number
 
 

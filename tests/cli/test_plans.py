@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -216,3 +218,48 @@ def test_json_of_an_application(community: Path) -> None:
     done = reconstruct(community, "apply", plan, "--yes", "--json")
     assert done.json["receipt"]["status"] == "committed"
     assert done.json["pending"] > 300
+
+
+def forge(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    content: dict[str, Any] = document(folder)
+    change(content)
+    (folder / "plan.json").write_text(json.dumps(content))
+    return folder / "plan.json"
+
+
+def test_a_recreated_row_is_written_as_the_archives_say_today(community: Path) -> None:
+    saved(community)
+    before = (community / "thywill.db").read_bytes()
+
+    def later(content: dict[str, Any]) -> None:
+        step = next(each for each in content["operations"] if (each["action"], each["table"]) == ("insert", "user"))
+        for pair in step["after"]:
+            pair[1] = "2001-01-01 00:00:00.000000" if pair[0] == "created_at" else pair[1]
+
+    done = reconstruct(community, "apply", forge(community, later), "--yes")
+    refused(done, 20, "not what the archives say today: user")
+    assert (community / "thywill.db").read_bytes() == before
+
+
+def test_a_step_without_a_finding_is_refused(community: Path) -> None:
+    """Nothing could be compared with the archives then: it might book a prayer on anybody."""
+    saved(community)
+    before = (community / "thywill.db").read_bytes()
+    plan = forge(community, lambda content: content.update(repaired=[]))
+    for words in ((), ("--without-archives",)):
+        refused(reconstruct(community, "apply", plan, "--yes", *words), 26, "no finding asks for")
+    assert (community / "thywill.db").read_bytes() == before
+
+
+def test_a_plan_does_not_drop_a_table(community: Path) -> None:
+    saved(community)
+    ((sql,),) = rows(community / "thywill.db", "SELECT sql FROM sqlite_master WHERE name = 'prayerskip'")
+
+    def drop(content: dict[str, Any]) -> None:
+        before = [["type", "table"], ["name", "prayerskip"], ["tbl_name", "prayerskip"], ["sql", sql]]
+        step = {"action": "delete", "table": "sqlite_master", "key_column": "name", "key": "prayerskip"}
+        more = {"before": before, "after": [], "risk": "delete", "codes": [], "reason": ""}
+        content["operations"].append(step | more)
+
+    refused(reconstruct(community, "apply", forge(community, drop), "--yes"), 26)
+    assert rows(community / "thywill.db", "SELECT count(*) FROM sqlite_master WHERE name = 'prayerskip'") == [(1,)]

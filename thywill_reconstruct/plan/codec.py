@@ -62,6 +62,10 @@ def decode_value(value: object) -> Value:
     Raises:
         KeyError, TypeError, ValueError: It is none.
     """
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("a number that SQLite cannot hold")
+    if isinstance(value, str):
+        value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     if value is None or isinstance(value, str | int | float):
         return value
     if not isinstance(value, dict):

@@ -15,7 +15,7 @@ from thywill_reconstruct.errors import PlanFormatError
 from thywill_reconstruct.findings.codes import CODES
 from thywill_reconstruct.findings.finding import Entity, Finding, Risk
 from thywill_reconstruct.plan.codec import decode_operation, encode_operation
-from thywill_reconstruct.plan.operations import Operation, Plan, Step
+from thywill_reconstruct.plan.operations import Operation, Plan, Step, require_schema_step
 from thywill_reconstruct.plan.redact import redact_plan
 from thywill_reconstruct.plan.seal import seal_plan
 
@@ -110,7 +110,9 @@ def decode_plan(content: bytes) -> PlanFile:
         PlanFormatError: It is no plan file, one of another version, or damaged.
     """
     try:
-        document = json.loads(content)
+        document = json.loads(content, object_pairs_hook=_without_repetition)
+    except _RepeatedError as error:
+        raise PlanFormatError(f"this plan file is damaged: it says {error} twice") from error
     except (ValueError, RecursionError) as error:
         raise PlanFormatError("this is not a plan file: it is not JSON") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -122,8 +124,19 @@ def decode_plan(content: bytes) -> PlanFile:
         )
     try:
         return _decode(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise PlanFormatError(f"this plan file is damaged ({type(error).__name__}: {error})") from error
+
+
+class _RepeatedError(ValueError):
+    """A JSON object names the same thing twice; readers differ in which of the two they show."""
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _RepeatedError(next(repr(name) for n, (name, _) in enumerate(pairs) if name in dict(pairs[:n])))
+    return found
 
 
 def _decode(document: Mapping[str, Any]) -> PlanFile:
@@ -142,6 +155,9 @@ def _decode(document: Mapping[str, Any]) -> PlanFile:
             tuple(_decode_step(step, operations) for step in finding["steps"]) for finding in document["repaired"]
         ),
     )
+    asked_for = {step.operation for steps in plan.steps for step in steps}
+    if any(n not in asked_for and not operation.changes_schema for n, operation in enumerate(operations)):
+        raise ValueError("a step that no finding asks for")
     scope = Scope(
         era=_text(database["era"]),
         rows=tuple((_text(name), int(number)) for name, number in database["rows"].items()),
@@ -175,6 +191,8 @@ def _decode_checked(values: Mapping[str, Any]) -> Operation:
         operation.action != "delete" and not operation.after
     ):
         raise ValueError("a step without values")
+    if operation.changes_schema:
+        require_schema_step(operation)
     return operation
 
 

@@ -6,6 +6,7 @@ An operation is data. ``apply.execute`` is the only place that turns one into SQ
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -16,10 +17,19 @@ UNDO = "undo: "
 # SQLite's own table of what the schema is made of. An operation "on" it creates or drops an index, a trigger or a view.
 SCHEMA_TABLE = "sqlite_master"
 SchemaKind = Literal["index", "trigger", "view"]
+_NAMED = ("type", "name", "tbl_name", "sql")
 _CREATE = re.compile(
     r"\s*CREATE\s+(?P<unique>UNIQUE\s+)?(?P<kind>INDEX|TRIGGER|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.*)",
     re.I | re.S,
 )
+# What may hold a semicolon that ends nothing, and what is left over where one of these is not closed.
+_OPAQUE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/""", re.S)
+_OPEN = re.compile(r"""['"`\[]|/\*""")
+_SEVERAL: Mapping[str, re.Pattern[str]] = {
+    "index": re.compile(";"),
+    "trigger": re.compile(r";\s*END\s*;", re.I),
+    "view": re.compile(";"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +138,34 @@ def recorded_sql(kind: SchemaKind, sql: str) -> str:
         ValueError: The statement creates something else.
     """
     parts = _CREATE.fullmatch(sql)
-    if parts is None or parts["kind"].lower() != kind:
+    if parts is None or parts["kind"].lower() != kind or (parts["unique"] and kind != "index"):
         raise ValueError(f"this creates no {kind}: {sql}")
     unique = "UNIQUE " if parts["unique"] else ""
     return f"CREATE {unique}{kind.upper()} {parts['rest'].strip().removesuffix(';').rstrip()}"
+
+
+def require_schema_step(operation: Operation) -> None:
+    """Refuse a schema step that is anything but one index, trigger or view created or dropped by its own statement.
+
+    A plan file may come from anywhere, and the statement in it is carried out, and shown, as it stands: it must not drop a
+    table, nor bring a second statement or a command of the sqlite3 shell with it.
+
+    Raises:
+        ValueError: Says what is wrong.
+    """
+    row = dict(operation.after if operation.action == "insert" else operation.before)
+    if operation.action == "update" or operation.key_column != "name" or tuple(sorted(row)) != tuple(sorted(_NAMED)):
+        raise ValueError("a schema step creates or drops, and says what")
+    kind, sql = row["type"], row["sql"]
+    if not isinstance(kind, str) or kind not in _SEVERAL or not isinstance(sql, str) or row["name"] != operation.key:
+        raise ValueError("a schema step is about an index, a trigger or a view")
+    if recorded_sql(kind, sql) != sql:  # type: ignore[arg-type]
+        raise ValueError("a schema step holds its statement as SQLite records it")
+    bare = _OPAQUE.sub(" ", sql)
+    if not all(each.isprintable() or each in "\t\n\r" for each in sql):
+        raise ValueError("a schema step holds characters that nobody sees")
+    if _OPEN.search(bare) or _SEVERAL[kind].search(bare):
+        raise ValueError("a schema step is one whole statement")
 
 
 class Step(NamedTuple):

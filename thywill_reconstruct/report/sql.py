@@ -65,7 +65,7 @@ def _body(operations: tuple[Operation, ...], *, readonly: bool) -> Iterator[str]
         yield _guard(0, "0")
     for number, operation in enumerate(operations, 1):
         yield ""
-        yield f"-- {number}: {', '.join(operation.codes)} {brief(operation.reason)}"
+        yield f"-- {number}: {safe(', '.join(operation.codes))} {brief(operation.reason)}"
         if operation.changes_schema:
             yield from _schema_step(number, operation)
         else:

@@ -49,3 +49,10 @@ def test_indexes_are_made_and_removed() -> None:
         assert connection.execute("SELECT sql FROM sqlite_master WHERE name = 'ix'").fetchall() == [(sql,)]
         connection.executescript(script(drop).replace(".bail on\n", ""))
         assert connection.execute("SELECT sql FROM sqlite_master WHERE name = 'ix'").fetchall() == []
+
+
+def test_no_word_of_a_step_gets_out_of_its_comment() -> None:
+    step = schema_operation(
+        "create", "index", "ix", "user", "CREATE INDEX ix ON user (id)", codes=("a\n.shell b",), reason="c\n.shell d"
+    )
+    assert [line for line in script(step).splitlines() if line.startswith(".shell")] == []
