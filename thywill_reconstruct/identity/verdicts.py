@@ -9,8 +9,8 @@ from thywill_reconstruct.identity.draft import Draft, first_seen, open_entry
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, deterministic_key
 from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
 from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
-from thywill_reconstruct.identity.model import Mention, Person, Resolution
-from thywill_reconstruct.times import MINUTES_PER_DAY, show
+from thywill_reconstruct.identity.model import Mention, Person, Resolution, RosterEntry
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
 # A name that was never registered and resembles another this much may be that other, mistyped: no user is made of it.
 DOUBTFUL = 80.0
@@ -19,6 +19,9 @@ DOUBTFUL = 80.0
 def judge(claims: Claims, grouping: Grouping) -> Resolution:
     """Return the resolution, after all claims are settled."""
     judging = _Judging(claims)
+    # Before anybody is judged: a doubled row of the same minute must not make another person's fate doubtful.
+    for number, draft in enumerate(claims.drafts):
+        judging.find_twins(number, draft)
     judging.judge_open()
     judging.add_variants_of_todays_names()
     for number, draft in enumerate(claims.drafts):
@@ -31,6 +34,17 @@ class _Judging:
     def __init__(self, claims: Claims) -> None:
         self.claims = claims
         self.given: set[str] = set()
+        self.rivals = self._rivals()
+
+    def _rivals(self) -> dict[str, Minute]:
+        """Return row -> how many minutes lie between it and the nearest registration of somebody who matches no user yet."""
+        nearest: dict[str, Minute] = {}
+        for number, draft in enumerate(self.claims.drafts):
+            for row in self.claims.born_then(number) if draft.verdict is None else ():
+                if row.created is not None:
+                    apart = abs(row.created - draft.group.registered[0])
+                    nearest[row.key] = min(apart, nearest.get(row.key, apart))
+        return nearest
 
     def judge_open(self) -> None:
         """Give every draft without a verdict one."""
@@ -147,9 +161,15 @@ class _Judging:
             recorded = row.created is not None and show(row.created)[:7] in claims.months
             if row.key in claims.holder or not claims.free(number, row.key):
                 continue
-            if recorded or claims.all_hers(draft, row):
+            if claims.all_hers(draft, row) or (recorded and not self._may_be_a_rivals(draft, row)):
                 draft.twins.append(row)
                 claims.holder[row.key] = number
+
+    def _may_be_a_rivals(self, draft: Draft, row: RosterEntry) -> bool:
+        """Return whether somebody who matches no user registered when a row was made, and this person not nearer to it."""
+        if row.created is None or row.key not in self.rivals:
+            return False
+        return abs(row.created - draft.group.registered[0]) >= self.rivals[row.key]
 
     def find_former(self, number: int, draft: Draft) -> None:
         """Recognise which vanished keys were this person's, and give a missing person her key."""

@@ -269,9 +269,26 @@ def test_a_user_of_the_same_minute_under_an_unknown_name_makes_a_missing_user_do
 
 def test_a_row_under_a_variant_made_while_archives_ran_is_a_twin() -> None:
     roster = [row("a", "Anna"), row("t", "ANNA ", JULY)]
-    resolution = resolve([registered("Anna"), registered("Bert", JULY)], roster, Relations())
+    resolution = resolve([registered("Anna"), registered("Bert", JULY + 30)], roster, Relations())
     assert resolution.twin_of == {"t": "a"}
     assert person(resolution, "Anna").twins == ("t",)
+
+
+def test_a_twin_made_a_minute_before_somebody_registered_makes_nobody_doubtful() -> None:
+    roster = [row("a", "Anna"), row("t", "ANNA ")]
+    resolution = resolve([registered("Anna"), registered("Cleo", JUNE + 1)], roster, Relations())
+    assert resolution.twin_of == {"t": "a"}
+    assert person(resolution, "Cleo").verdict == "missing"
+
+
+def test_a_row_of_the_minute_in_which_somebody_without_a_user_registered_may_be_hers() -> None:
+    roster = [row("a", "Anna"), row("t", "ANNA ", JULY)]
+    mentions = [registered("Anna"), registered("Bert", JULY)]
+    resolution = resolve(mentions, roster, Relations())
+    assert resolution.twin_of == {}
+    assert person(resolution, "Bert").verdict == "possible"
+    proven = relations(living={"Anna": {"t": 2}})
+    assert resolve(mentions, roster, proven).twin_of == {"t": "a"}
 
 
 def test_a_row_of_a_month_without_registrations_may_be_somebody_whose_line_is_lost() -> None:
