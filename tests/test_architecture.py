@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "thywill_reconstruct"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("rebuild", "heal"),
+    ("rebuild", "heal", "monitor"),
     ("saved_plans", "workflow", "report"),
     ("checks",),
     ("apply",),
@@ -35,7 +35,7 @@ DISK = {"glob", "os", "shutil", "sqlite3", "subprocess", "tempfile"}
 OUTSIDE = DISK | {"random", "secrets", "socket", "time", "uuid"}
 PURE = ("identity", "diff", "plan", "findings", "records", "times", "errors")
 MAY_PRINT = ("cli",)
-MAY_USE_SQLITE = ("apply", "database", "rebuild", "saved_plans", "workflow")
+MAY_USE_SQLITE = ("apply", "database", "monitor", "rebuild", "saved_plans", "workflow")
 
 LONGEST_FILE = 400
 

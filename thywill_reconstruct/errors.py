@@ -193,6 +193,20 @@ class RestoreError(ReconstructError):
     hint = "Nothing was changed."
 
 
+class HistoryError(ReconstructError):
+    """The history of checks is damaged, was written by a newer version, or is none. Nothing was changed."""
+
+    exit_code = 35
+    hint = "It was left as it is. Move it away to begin a new one, or name another with --store FILE."
+
+
+class AlertError(ReconstructError):
+    """An alert could not be sent. The figures were kept, and the next `monitor` sends it again."""
+
+    exit_code = 36
+    hint = "The figures are kept; the next run tells it again."
+
+
 class UsageError(ReconstructError):
     """The options contradict each other or name something unknown."""
 

@@ -107,7 +107,7 @@ def test_junit_counts_what_it_holds() -> None:
 
 def test_metrics_are_accepted_by_the_official_parser() -> None:
     families = {each.name: each for each in text_string_to_metric_families(renderer("prometheus")(results()))}
-    found = {sample.labels["rule"]: sample.value for sample in families["reconstruct_rule_findings"].samples}
+    found = {sample.labels["rule"]: sample.value for sample in families["reconstruct_findings"].samples}
     assert found == {"a": 9.0, "b": 0.0}
     blind = {sample.labels["rule"]: sample.value for sample in families["reconstruct_rule_unchecked"].samples}
     assert blind == {"a": 0.0, "b": 0.0, "c": 1.0}

@@ -12,7 +12,7 @@ import typer
 
 from thywill_reconstruct.apply.folder import is_disk_full
 from thywill_reconstruct.apply.signals import interruptible
-from thywill_reconstruct.cli.commands import archives, checks, history, main_job, names, plans, whole
+from thywill_reconstruct.cli.commands import archives, checks, history, main_job, monitoring, names, plans, whole
 from thywill_reconstruct.cli.console import discard_stdout, prepare_streams, say
 from thywill_reconstruct.errors import DiskFullError, ReconstructError
 
@@ -48,6 +48,7 @@ for _group in (
     names.commands,
     archives.commands,
     checks.commands,
+    monitoring.commands,
     whole.commands,
 ):
     app.add_typer(_group)

@@ -56,8 +56,24 @@ def check(options: CheckOptions) -> int:
     """
     if options.format not in FORMATS:
         raise UsageError(f"there is no format {options.format}", hint=f"Known are: {', '.join(FORMATS)}.")
-    settings, until = _settings(options), _until(options.until)
-    target = parse_target(options.database)
+    until = _until(options.until)
+    results = run_rules(options)
+    if options.write_baseline is not None:
+        return _write_baseline(options.write_baseline, results, until)
+    if options.format == "text":
+        print_results(make_console(no_color=options.no_color), results, quiet=options.quiet)
+    else:
+        sys.stdout.write(renderer(options.format)(results))
+    return results.exit_code
+
+
+def run_rules(options: CheckOptions) -> CheckResults:
+    """Run the rules that the options name, archives included.
+
+    Raises:
+        UsageError: An option or a pack is wrong.
+    """
+    settings, target = _settings(options), parse_target(options.database)
     packs = [load_pack(name) for name in options.packs or (OWN_PACK,)]
     _refuse_unknown_rules(options, {rule.id for pack in packs for rule in pack.rules})
     with Bars(quiet=options.quiet) as bars:
@@ -67,13 +83,7 @@ def check(options: CheckOptions) -> int:
     expired = settings.baseline.expired(settings.now)
     if expired:
         results = replace(results, notes=(*results.notes, f"{expired:,} entries of the baseline have expired"))
-    if options.write_baseline is not None:
-        return _write_baseline(options.write_baseline, results, until)
-    if options.format == "text":
-        print_results(make_console(no_color=options.no_color), results, quiet=options.quiet)
-    else:
-        sys.stdout.write(renderer(options.format)(results))
-    return results.exit_code
+    return results
 
 
 def _settings(options: CheckOptions) -> Settings:

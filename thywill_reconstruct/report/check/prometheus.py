@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from thywill_reconstruct.checks.model import CheckResults
-from thywill_reconstruct.report.check.wording import severity_counts
+from thywill_reconstruct.report.check.wording import unchecked
 from thywill_reconstruct.report.safe import safe
 
 Labels = dict[str, str]
+Metric = tuple[str, str, list[tuple[Labels, int]]]
 
 
 def render(results: CheckResults) -> str:
-    """Return the metrics; gauges only, without timestamps, as a textfile collector wants them."""
+    """Return the metrics of a check."""
     base = {"database": results.database}
     rules = [
         (each, {**base, "pack": each.rule.pack, "rule": each.rule.id, "severity": each.rule.severity})
@@ -19,13 +22,18 @@ def render(results: CheckResults) -> str:
     # Not knowing is not zero: a rule that could not run has no number of findings.
     known = [(labels, each.count) for each, labels in rules if each.state != "could not check"]
     blind = [(labels, int(each.state == "could not check")) for each, labels in rules]
-    by_severity = [({**base, "severity": name}, number) for name, number in severity_counts(results)]
-    metrics: list[tuple[str, str, list[tuple[Labels, int]]]] = [
-        ("rule_findings", "Rows or schema objects that break a rule.", known),
-        ("rule_unchecked", "1 if a rule could not be checked.", blind),
-        ("findings", "Findings of a severity.", by_severity),
-        ("check_exit_code", "0 sound, 1 warning, 2 critical, 3 unknown.", [(base, results.exit_code)]),
-    ]
+    return gauges(
+        [
+            ("findings", "Rows or schema objects that break a rule.", known),
+            ("rule_unchecked", "1 if a rule could not be checked.", blind),
+            ("unchecked_rules", "How many rules could not be checked.", [(base, len(unchecked(results)))]),
+            ("check_exit_code", "0 sound, 1 warning, 2 critical, 3 unknown.", [(base, results.exit_code)]),
+        ]
+    )
+
+
+def gauges(metrics: Iterable[Metric]) -> str:
+    """Return gauges, given as name, help and samples; without timestamps, which a textfile collector refuses."""
     lines: list[str] = []
     for name, text, samples in metrics:
         if samples:
