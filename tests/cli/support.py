@@ -28,7 +28,15 @@ from thywill_reconstruct.times import Minute, as_database_text, iso_minute
 COMMAND = [sys.executable, "-m", "thywill_reconstruct"]
 PATIENCE_S = 60
 # What would change the result on one machine and not on another.
-_SETTINGS = ("DATABASE_PATH", "TEXT_ARCHIVE_BASE_DIR", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "RECONSTRUCT_DEBUG")
+_SETTINGS = (
+    "DATABASE_PATH",
+    "RECONSTRUCT_NOTIFY",
+    "TEXT_ARCHIVE_BASE_DIR",
+    "COLUMNS",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "RECONSTRUCT_DEBUG",
+)
 
 
 @dataclass(frozen=True, slots=True)

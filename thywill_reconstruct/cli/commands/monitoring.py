@@ -33,6 +33,7 @@ Store = Annotated[
 def monitor(
     db: Db = None,
     archives: opt.Archives = None,
+    decisions: opt.Decisions = None,
     pack: Packs = None,
     store: Store = None,
     prometheus_file: Annotated[
@@ -84,6 +85,7 @@ def monitor(
     check = CheckOptions(
         database=db if db is not None else str(opt.choose("db", None)),
         archives=tuple(archives or ()),
+        decisions=decisions,
         packs=tuple(pack or ()),
         format="text",
         show_all=False,
