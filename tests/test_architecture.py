@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("rebuild", "heal", "monitor"),
     ("saved_plans", "workflow", "report"),
+    ("harden",),
     ("checks",),
     ("apply",),
     ("plan",),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.findings.finding import Sealed, Value
-from thywill_reconstruct.plan.operations import Columns, Operation
+from thywill_reconstruct.plan.operations import Columns, Operation, column_change
 
 # Where SQLite keeps a row among the others; the order of rows is evidence, so undo puts a deleted row back in its place.
 PLACE = "_rowid_"
@@ -69,9 +70,27 @@ def _insert(operation: Operation) -> Statement:
 
 def _schema_statement(operation: Operation) -> Statement:
     row = dict(operation.after or operation.before)
+    if operation.action == "update":
+        before, after = str(dict(operation.before)["sql"]), str(row["sql"])
+        column, table = column_change(before, after), quote_name(str(operation.key))
+        if len(after) > len(before):
+            return Statement(f"ALTER TABLE {table} ADD COLUMN {column}", ())
+        return Statement(f"ALTER TABLE {table} DROP COLUMN {quoted_name(column)}", ())
     if operation.action == "insert":
         return Statement(str(row["sql"]), ())
     return Statement(f"DROP {str(row['type']).upper()} {quote_name(str(operation.key))}", ())
+
+
+def quoted_name(definition: str) -> str:
+    """Return the quoted name at the beginning of a column's definition.
+
+    >>> quoted_name('"size" INTEGER')
+    '"size"'
+    """
+    found = re.match(r'"(?:[^"]|"")*"', definition)
+    if found is None:
+        raise ValueError(f"this names no column: {definition}")
+    return found.group()
 
 
 def slot(value: Value) -> str:

@@ -20,7 +20,14 @@ from thywill_reconstruct.apply.precheck import LISTED, row_name, stands_before, 
 from thywill_reconstruct.apply.receipt import Receipt, read_receipt
 from thywill_reconstruct.apply.run import WAIT_S, Clock, Job, Opener, Progress, execute_job, utc_now, whole_operations
 from thywill_reconstruct.apply.statements import PLACE
-from thywill_reconstruct.apply.undo_conflicts import Chain, added_since, find_conflicts, missing_parts, place_taken
+from thywill_reconstruct.apply.undo_conflicts import (
+    Chain,
+    added_since,
+    find_conflicts,
+    held_since,
+    missing_parts,
+    place_taken,
+)
 from thywill_reconstruct.apply.verify import HEALTHY, Health, measure_health
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly, open_writable
 from thywill_reconstruct.database.snapshot import decode_anyway, read_steadily, read_tables
@@ -129,6 +136,7 @@ def _plan_undo(connection: sqlite3.Connection, database: Path, word: str, select
         if not reason and not stands_before(connection, back[0]):
             reason = "it was changed since"
         reason = reason or added_since(connection, tables, back[0])
+        reason = reason or next(filter(None, (held_since(connection, step) for step in back)), "")
         if reason:
             refused.append(Refusal(steps[-1], reason))
         else:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from thywill_reconstruct.apply.references import Reference, Tables, find_references, key_column, referring_rows
-from thywill_reconstruct.apply.statements import PLACE, parameters_of, slot
+from thywill_reconstruct.apply.statements import PLACE, parameters_of, quoted_name, slot
 from thywill_reconstruct.database.connect import open_backup
 from thywill_reconstruct.database.snapshot import decode_anyway, quote_name, read_tables
 from thywill_reconstruct.findings.finding import Value
-from thywill_reconstruct.plan.operations import Operation
+from thywill_reconstruct.plan.operations import Operation, column_change
 
 
 class Chain(NamedTuple):
@@ -61,6 +61,23 @@ def missing_parts(tables: Tables, steps: Sequence[Operation]) -> str:
         if missing:
             return f"{step.table} has no column {', '.join(missing)} any more"
     return ""
+
+
+def held_since(connection: sqlite3.Connection, step: Operation) -> str:
+    """Return why a table or a column that a run added must not go: somebody has filled it since."""
+    if not step.changes_schema:
+        return ""
+    row, table = dict(step.before), quote_name(str(step.key))
+    query = ""
+    if step.action == "delete" and row.get("type") == "table":
+        query = f"SELECT 1 FROM {table} LIMIT 1"
+    elif step.action == "update" and len(str(row["sql"])) > len(str(dict(step.after)["sql"])):
+        name = quoted_name(column_change(str(row["sql"]), str(dict(step.after)["sql"])))
+        bare = name[1:-1].replace('""', '"')
+        facts = connection.execute(f"PRAGMA table_info({table})")
+        default = next((fact[4] for fact in facts if fact[1] == bare), None) or "NULL"
+        query = f"SELECT 1 FROM {table} WHERE {name} IS NOT ({default}) LIMIT 1"
+    return "it holds values that would be lost" if query and connection.execute(query).fetchone() else ""
 
 
 def added_since(connection: sqlite3.Connection, tables: Tables, step: Operation) -> str:

@@ -102,7 +102,7 @@ def carry_out(mending: Mending, settings: Settings, *, home: Path, allow_large: 
         )
 
     def rediff(raw: Any) -> Iterable[Finding]:
-        _on_borrowed(raw, verify)
+        on_borrowed(raw, verify)
         return ()
 
     return execute_plan(
@@ -162,7 +162,8 @@ class _Borrowed:
         """Leave the connection open."""
 
 
-def _on_borrowed(raw: Any, verify: Callable[[sa.Connection], None]) -> None:
+def on_borrowed(raw: Any, verify: Callable[[sa.Connection], None]) -> None:
+    """Call back with an SQLAlchemy connection inside the open transaction of an SQLite connection; it can end nothing."""
     raw.create_function("canonical_text", 2, canonical_text, deterministic=True)
     engine = sa.create_engine("sqlite://", creator=lambda: _Borrowed(raw), poolclass=StaticPool)
     with engine.connect() as connection:

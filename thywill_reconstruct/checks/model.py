@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from thywill_reconstruct.findings.codes import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from thywill_reconstruct.checks.promises import Migrations, Promise
 
 State = Literal["passed", "failed", "could not check"]
 STATES: tuple[State, ...] = ("failed", "could not check", "passed")
@@ -49,12 +52,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A set of rules; ``place`` is the file it was read from."""
+    """A set of rules; ``place`` is the file it was read from, ``promises`` are what its schema must hold."""
 
     name: str
     title: str
     rules: tuple[Rule, ...]
     place: str
+    promises: tuple[Promise, ...] = ()
+    migrations: Migrations | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from thywill_reconstruct.checks.kinds import KINDS
 from thywill_reconstruct.checks.kinds.context import Parameter
+from thywill_reconstruct.checks.promises import MIGRATIONS, PROMISES
 from thywill_reconstruct.checks.repair_kinds import REPAIRS
 from thywill_reconstruct.findings.codes import SEVERITIES
 
@@ -48,11 +49,29 @@ def pack_schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A pack of rules for reconstruct check",
         **_object(
-            {"name": text, "title": text, "rule": {"type": "array", "minItems": 1, "items": {"oneOf": rules}}},
+            {
+                "name": text,
+                "title": text,
+                "rule": {"type": "array", "minItems": 1, "items": {"oneOf": rules}},
+                "promise": {"type": "array", "items": {"oneOf": _promises()}},
+                "migrations": _object({name: {} for name in MIGRATIONS}, list(MIGRATIONS)),
+            },
             ["name", "title", "rule"],
         ),
     }
     return json.dumps(document, indent=1) + "\n"
+
+
+def _promises() -> list[dict[str, Any]]:
+    text = {"type": "string", "minLength": 1}
+    common = {"id": text, "table": text, "rule": text, "needs": _TEXTS, "query": text}
+    return [
+        _object(
+            {**common, "kind": {"const": name}, **_properties(kind.parameters)},
+            ["id", "kind", "table", *_needed(kind.parameters)],
+        )
+        for name, kind in PROMISES.items()
+    ]
 
 
 def _repair(actions: tuple[str, ...]) -> dict[str, Any]:

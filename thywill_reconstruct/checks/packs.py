@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,14 @@ from typing import Any
 from thywill_reconstruct.checks.kinds import KINDS
 from thywill_reconstruct.checks.kinds.context import Parameter
 from thywill_reconstruct.checks.model import Pack, Rule
+from thywill_reconstruct.checks.promises import COMMON as PROMISE_COMMON
+from thywill_reconstruct.checks.promises import (
+    PROMISES,
+    Migrations,
+    migration_complaints,
+    promise_complaints,
+    read_promises,
+)
 from thywill_reconstruct.checks.repair_kinds import REPAIRS
 from thywill_reconstruct.checks.sql_text import complaint_about
 from thywill_reconstruct.errors import UsageError
@@ -82,7 +90,9 @@ def load_pack(name: str) -> Pack:
         )
     document = tomllib.loads(text)
     rules = tuple(_rule(line, entry, str(document["name"])) for line, entry in tables_with_lines(text, "rule"))
-    return Pack(str(document["name"]), str(document["title"]), rules, str(path))
+    promises = read_promises(tables_with_lines(text, "promise") if "promise" in document else (), rules)
+    migrations = Migrations(**document["migrations"]) if "migrations" in document else None
+    return Pack(str(document["name"]), str(document["title"]), rules, str(path), promises, migrations)
 
 
 def _read(path: Path) -> str:
@@ -113,6 +123,7 @@ def lint_pack(text: str) -> tuple[PackProblem, ...]:
     try:
         document = tomllib.loads(text)
         entries = tables_with_lines(text, "rule")
+        promises = tables_with_lines(text, "promise") if "promise" in document else ()
     except tomllib.TOMLDecodeError as error:
         return (PackProblem(getattr(error, "lineno", 1), f"this is no TOML: {error}"),)
     except ValueError as error:
@@ -125,7 +136,7 @@ def lint_pack(text: str) -> tuple[PackProblem, ...]:
     problems += [
         PackProblem(1, f"{name} at the top is not known")
         for name in document
-        if name not in ("name", "title", "rule")
+        if name not in ("name", "title", "rule", "promise", "migrations")
     ]
     if not entries:
         problems.append(PackProblem(1, "there is no [[rule]]"))
@@ -137,7 +148,27 @@ def lint_pack(text: str) -> tuple[PackProblem, ...]:
             problems.append(PackProblem(line, f"id {rule} is taken by the rule in line {seen[rule]}"))
         elif isinstance(rule, str):
             seen[rule] = line
+    problems += _promise_problems(promises, document.get("migrations"), tuple(seen))
     return tuple(sorted(problems, key=lambda problem: problem.line))
+
+
+def _promise_problems(
+    entries: Iterable[tuple[int, Mapping[str, Any]]], migrations: object, rules: tuple[str, ...]
+) -> Iterator[PackProblem]:
+    taken: dict[str, int] = {}
+    for line, entry in entries:
+        kind, name = entry.get("kind"), str(entry.get("id"))
+        yield from (PackProblem(line, message) for message in promise_complaints(entry, rules))
+        if isinstance(kind, str) and kind in PROMISES:
+            shape = PROMISES[kind].parameters
+            complaints = _parameter_complaints(shape, entry, PROMISE_COMMON, f"promise {kind}")
+            yield from (PackProblem(line, message) for message in complaints)
+        if name in taken:
+            yield PackProblem(line, f"id {name} is taken by the promise in line {taken[name]}")
+        taken.setdefault(name, line)
+    if migrations is not None:
+        known = (*taken, *rules)
+        yield from (PackProblem(1, message) for message in migration_complaints(migrations, known))
 
 
 def _complaints(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -132,7 +132,7 @@ def _transaction(
 
 
 def _row_counts(connection: sa.Connection, operations: Sequence[Operation]) -> dict[str, int]:
-    tables = sorted({operation.table for operation in operations})
+    tables = sorted({operation.table for operation in operations if not operation.changes_schema})
     count = sa.func.count()
     return {
         name: int(connection.execute(sa.select(count).select_from(sa.table(name))).scalar_one()) for name in tables
@@ -162,13 +162,28 @@ class _Types:
 
 def _lock(connection: sa.Connection, operation: Operation, types: _Types) -> bool:
     """Lock the row of an operation and return whether it is as expected; for an insert, whether its key is free."""
+    if operation.changes_schema:
+        return _schema_stands(connection, operation)
     conditions, values = _conditions(operation, () if operation.action == "insert" else operation.before, types)
     query = f"SELECT 1 FROM {_name(operation.table)} WHERE {conditions} FOR UPDATE"
     found = len(connection.execute(sa.text(query), values).all())
     return found == (0 if operation.action == "insert" else 1)
 
 
+def _schema_stands(connection: sa.Connection, operation: Operation) -> bool:
+    """Return whether what an operation on the schema drops holds nothing; the server itself refuses what is not there."""
+    if operation.action == "insert":
+        return True
+    held = str(dict(operation.before).get("held") or "")
+    return not held or int(connection.exec_driver_sql(held).scalar_one()) == 0
+
+
 def _execute(connection: sa.Connection, operation: Operation, types: _Types) -> None:
+    if operation.changes_schema:
+        row = dict(operation.after or operation.before)
+        statement = str(row["sql" if operation.action == "insert" else "drop"])
+        connection.execute(sa.text(statement.replace(":", "\\:")))
+        return
     table = _name(operation.table)
     conditions, values = _conditions(operation, operation.before, types)
     written = {f"new_{number}": value for number, (_, value) in enumerate(operation.after)}

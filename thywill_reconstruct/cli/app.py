@@ -12,7 +12,17 @@ import typer
 
 from thywill_reconstruct.apply.folder import is_disk_full
 from thywill_reconstruct.apply.signals import interruptible
-from thywill_reconstruct.cli.commands import archives, checks, history, main_job, monitoring, names, plans, whole
+from thywill_reconstruct.cli.commands import (
+    archives,
+    checks,
+    hardening,
+    history,
+    main_job,
+    monitoring,
+    names,
+    plans,
+    whole,
+)
 from thywill_reconstruct.cli.console import discard_stdout, prepare_streams, say
 from thywill_reconstruct.errors import DiskFullError, ReconstructError
 
@@ -49,6 +59,7 @@ for _group in (
     archives.commands,
     checks.commands,
     monitoring.commands,
+    hardening.commands,
     whole.commands,
 ):
     app.add_typer(_group)

@@ -14,12 +14,13 @@ from thywill_reconstruct.findings.finding import Finding, Risk, Value
 
 Columns = tuple[tuple[str, Value], ...]
 UNDO = "undo: "
-# SQLite's own table of what the schema is made of. An operation "on" it creates or drops an index, a trigger or a view.
+# SQLite's own table of what the schema is made of. An operation "on" it creates or drops an
+# index, a trigger, a view or a table, or adds a column to a table.
 SCHEMA_TABLE = "sqlite_master"
-SchemaKind = Literal["index", "trigger", "view"]
+SchemaKind = Literal["index", "trigger", "view", "table"]
 _NAMED = ("type", "name", "tbl_name", "sql")
 _CREATE = re.compile(
-    r"\s*CREATE\s+(?P<unique>UNIQUE\s+)?(?P<kind>INDEX|TRIGGER|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.*)",
+    r"\s*CREATE\s+(?P<unique>UNIQUE\s+)?(?P<kind>INDEX|TRIGGER|VIEW|TABLE)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<rest>.*)",
     re.I | re.S,
 )
 # What may hold a semicolon that ends nothing, and what is left over where one of these is not closed.
@@ -96,7 +97,7 @@ def schema_operation(
     codes: tuple[str, ...],
     reason: str,
 ) -> Operation:
-    """Return the step that creates or drops an index (unique or not), a trigger or a view.
+    """Return the step that creates or drops an index (unique or not), a trigger, a view or a table.
 
     It is an operation like any other, on the row that SQLite keeps about it: before it is absent or recorded with exactly
     this text, afterwards the other way round. So it is planned, checked, recorded, shown and undone like a changed row.
@@ -126,6 +127,30 @@ def schema_operation(
         codes=codes,
         reason=reason,
     )
+
+
+def column_operation(table: str, before: str, after: str, *, codes: tuple[str, ...], reason: str) -> Operation:
+    """Return the step that adds a column: the statement recorded about the table becomes another one.
+
+    Args:
+        table: The table.
+        before, after: What SQLite records about it without and with the column, whose name is quoted.
+        codes, reason: See ``Operation``.
+    """
+    return Operation(
+        "update", SCHEMA_TABLE, "name", table, (("sql", before),), (("sql", after),), "fill", codes, reason
+    )
+
+
+def column_change(before: str, after: str) -> str:
+    """Return the definition of the column that only one of two recorded statements has.
+
+    >>> column_change("CREATE TABLE t (id INTEGER)", 'CREATE TABLE t (id INTEGER, "size" INTEGER DEFAULT 1)')
+    '"size" INTEGER DEFAULT 1'
+    """
+    short, long = sorted((before, after), key=len)
+    start = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return long[start : start + len(long) - len(short)].strip(", \n\t")
 
 
 def recorded_sql(kind: SchemaKind, sql: str) -> str:

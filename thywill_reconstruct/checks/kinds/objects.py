@@ -119,14 +119,14 @@ def _constraint_complaint(table: TableFact, entry: Entry, columns: tuple[str, ..
             loose = [name for name in columns if name not in table.columns or table.columns[name].nullable]
             return f"{table.name}({', '.join(loose)}) may be empty" if loose else ""
         case "check":
-            wanted = _loose(str(entry.get("says", "")))
-            there = any(wanted in _loose(text) for _, text in table.checks)
+            wanted = loosely(str(entry.get("says", "")))
+            there = any(wanted in loosely(text) for _, text in table.checks)
             return "" if there else f"no check constraint of {table.name} says {entry.get('says', '')}"
         case other:
             raise CannotCheckError(f"a constraint of type {other} is not known")
 
 
-def _loose(sql: str) -> str:
+def loosely(sql: str) -> str:
     """Return SQL without what databases add when they keep it: spaces, brackets, casts, case."""
     text = "".join(sql.lower().split()).replace("(", "").replace(")", "").replace('"', "")
     for cast in ("::numeric", "::text", "::doubleprecision", "::charactervarying"):
