@@ -31,6 +31,7 @@ from thywill_reconstruct.records import Archive
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
 _LISTED = 10
+SINCE_REASON = "It is not in the plan."
 STALE_REASON = "Its row is no longer as the plan saw it, or it rests on one that is not."
 
 
@@ -196,6 +197,10 @@ def _rest(connection: Connection, operation: Operation) -> Operation | None:
     """Return what is left of an update of which some columns are done, nothing if any column moved."""
     if operation.action != "update" or len(operation.after) < 2:
         return None
+    rename = tuple(pair for pair in operation.before if pair[0] == operation.key_column)
+    renamed = ((operation.key_column, operation.new_key),)
+    if rename and _state(connection, replace(operation, before=rename, after=renamed)) == "done":
+        operation = replace(operation, key=operation.new_key)
     before, after = [], []
     for old, new in zip(
         sorted(operation.before, key=itemgetter(0)), sorted(operation.after, key=itemgetter(0)), strict=True
@@ -282,8 +287,11 @@ def still_known(plan: Plan, findings: Iterable[Finding]) -> Plan:
     not the plan's doing.
     """
     promised = {finding.identity for finding in plan.repaired}
+    said = {finding.identity: finding.reason for finding in plan.skipped}
     left = tuple(
-        replace(f, changes=(), reason=f.reason or STALE_REASON) for f in findings if f.identity not in promised
+        replace(f, changes=(), reason=f.reason or said.get(f.identity) or SINCE_REASON)
+        for f in findings
+        if f.identity not in promised
     )
     return replace(plan, skipped=left)
 

@@ -183,6 +183,8 @@ def test_a_part_of_a_plan(community: Path) -> None:
         "SELECT count(*) FROM prayer WHERE author_id IS NULL OR author_id NOT IN (SELECT id FROM user)",
     )
     assert changed != [(0,)]
+    assert "Left out by --only." in done.out
+    assert "no longer as the plan saw it" not in done.out
     assert reconstruct(community, "apply", plan, "--yes").code == 0
     refused(reconstruct(community, "apply", plan, "--only", "colour:red"), 64, "colour:red")
     refused(reconstruct(community, "apply", plan, "--only", ""), 64, "without a word")

@@ -117,6 +117,10 @@ def test_restoring_says_what_would_be_lost_and_asks(repaired: Path) -> None:
     done = valid(reconstruct(repaired, "restore", name, "--yes", "--json"), "restore")
     assert done["problem"]
     assert digests(database) == digests(repaired / "original.db")
+    database.write_bytes(b"")
+    words = reconstruct(repaired, "restore", name, "--yes")
+    assert words.code == 0
+    assert "To go back once more" not in words.out  # there was nothing that a backup could have been made of
 
 
 def test_old_backups_are_removed_when_asked(repaired: Path) -> None:

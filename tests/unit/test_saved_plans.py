@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.cli.support import write
+from tests.cli.test_display_name_keys import community_of
+from thywill_reconstruct.database.snapshot import read_database
 from thywill_reconstruct.errors import AlreadyAppliedError, ArchivesMissingError, StalePlanError
 from thywill_reconstruct.plan.file import PlanFile, decode_plan, encode_plan, for_view
+from thywill_reconstruct.plan.operations import Columns, Operation, Plan
 from thywill_reconstruct.saved_plans import Standing, examine, to_file, what_remains
 from thywill_reconstruct.workflow import inspect, make_plan
 
@@ -89,3 +94,16 @@ def test_a_plan_of_rows_that_are_all_done_is_done(file: PlanFile, community: Pat
     standing = Standing(file.plan, frozenset(range(len(file.plan.operations))), frozenset(), frozenset(), frozenset())
     with pytest.raises(AlreadyAppliedError):
         what_remains(standing, skip_stale=True)
+
+
+def test_the_other_columns_of_a_renamed_row_are_still_to_do(tmp_path: Path) -> None:
+    database = community_of(tmp_path, {}) / "thywill.db"
+    before: Columns = (("display_name", "Bert"), ("invited_by_username", None))
+    after: Columns = (("display_name", "Berta"), ("invited_by_username", "Anna"))
+    step = Operation("update", "user", "display_name", "Bert", before, after, "fill", (), "")
+    plan = Plan((step,), (), (), "", "", "")
+    for rename, left in (("Bert", step), ("Berta", replace(step, key="Berta", before=before[1:], after=after[1:]))):
+        write(database, ("UPDATE user SET display_name = ? WHERE display_name = 'Bert'", (rename,)))
+        standing = examine(plan, database, read_database(database), None, ())
+        assert (standing.hindered, standing.done) == (frozenset(), frozenset())
+        assert standing.plan.operations == (left,)

@@ -74,8 +74,13 @@ def flush(target: Path) -> None:
     sync_folder(target.parent)
 
 
-def require_equal(target: Path, expected: dict[str, str]) -> None:
+def require_equal(target: Path, expected: dict[str, str], fault: str = "differs from the database in") -> None:
     """Open a backup and compare every table with the digests of the original.
+
+    Args:
+        target: The backup.
+        expected: Digest per table.
+        fault: What is wrong with it if they differ, followed by the tables.
 
     Raises:
         BackupError: Names the tables that differ, are missing, or should not be there.
@@ -84,7 +89,7 @@ def require_equal(target: Path, expected: dict[str, str]) -> None:
         found = table_digests(copy)
     different = sorted(table for table in expected.keys() | found.keys() if expected.get(table) != found.get(table))
     if different:
-        raise BackupError(f"the backup {target} differs from the database in: {', '.join(different)}")
+        raise BackupError(f"the backup {target} {fault}: {', '.join(different)}")
 
 
 def _explain(error: sqlite3.Error, target: Path) -> ReconstructError:

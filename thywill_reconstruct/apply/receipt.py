@@ -24,7 +24,7 @@ from typing import Literal
 
 from thywill_reconstruct import __version__
 from thywill_reconstruct.apply.folder import write_private
-from thywill_reconstruct.errors import ReconstructError
+from thywill_reconstruct.errors import NoSuchRunError, ReconstructError
 from thywill_reconstruct.plan.codec import decode_operation, encode_operation
 from thywill_reconstruct.plan.operations import Operation
 
@@ -33,6 +33,10 @@ RECEIPT_NAME = "receipt.json"
 OPERATIONS_NAME = "operations.jsonl"
 BACKUP_NAME = "backup.db"
 RESTORED_NAME = "restored.db"
+_DAMAGED_HINT = (
+    "Nothing was changed. Put that file back as it was; `backup.db` beside it, if it is there, is the whole database as it "
+    "was before that run."
+)
 
 Status = Literal["started", "committed", "rolled back", "unknown"]
 Kind = Literal["repair", "undo", "restore"]
@@ -163,20 +167,22 @@ def read_receipt(folder: Path, *, with_operations: bool = True) -> Receipt:
         with_operations: Read what was done as well; without, ``operations`` is empty.
 
     Raises:
-        ReconstructError: A file is missing, of a newer format, or not what was written.
+        NoSuchRunError: A file is missing, of a newer format, or not what was written.
     """
     try:
         values = json.loads((folder / RECEIPT_NAME).read_bytes())
         content = (folder / OPERATIONS_NAME).read_bytes() if with_operations else b""
     except (OSError, ValueError) as error:
-        raise ReconstructError(f"the receipt in {folder} cannot be read: {error}") from error
+        raise NoSuchRunError(f"the receipt in {folder} cannot be read: {error}", hint=_DAMAGED_HINT) from error
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
-        raise ReconstructError(f"the receipt in {folder} is of a format that this version does not know")
+        raise NoSuchRunError(
+            f"the receipt in {folder} is of a format that this version does not know", hint=_DAMAGED_HINT
+        )
     if with_operations and hashlib.sha256(content).hexdigest() != values.get("operations_sha256"):
-        raise ReconstructError(f"{folder / OPERATIONS_NAME} was changed after it was written")
+        raise NoSuchRunError(f"{folder / OPERATIONS_NAME} was changed after it was written", hint=_DAMAGED_HINT)
     try:
         values["counts"] = tuple((str(name), int(number)) for name, number in values["counts"])
         operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
         return Receipt(**values, operations=operations)
     except (TypeError, KeyError, ValueError) as error:
-        raise ReconstructError(f"the receipt in {folder} is not as it was written") from error
+        raise NoSuchRunError(f"the receipt in {folder} is not as it was written", hint=_DAMAGED_HINT) from error

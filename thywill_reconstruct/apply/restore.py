@@ -104,10 +104,13 @@ def plan_restore(database: Path, word: str, *, timeout_s: float = WAIT_S) -> Res
         NoSuchRunError: There is no such run, or it has no backup (any more).
         BackupError: The backup is not what it was.
     """
-    run = find_run(read_runs(database, timeout_s=timeout_s), word)
+    runs = read_runs(database, timeout_s=timeout_s)
+    run = find_run(runs, word)
     if run.backup is None:
-        raise NoSuchRunError(f"run {run.name} has no backup", hint="`reconstruct runs` lists those that have one.")
-    require_equal(run.backup, dict(run.receipt.backup_digests))
+        others = [other.name for other in runs if other.backup]
+        newest = f"The newest that has one: {others[-1]}." if others else "No run has one any more."
+        raise NoSuchRunError(f"run {run.name} has no backup", hint=f"Nothing was changed. {newest}")
+    require_equal(run.backup, dict(run.receipt.backup_digests), "was changed after it was made, in")
     try:
         now = read_steadily(database, _row_counts, timeout_s)
     except (DatabaseMissingError, DatabaseUnreadableError) as error:

@@ -184,7 +184,10 @@ def _tell(options: BackOptions, receipt: Receipt, fields: dict[str, Any], done: 
             for label, place in (("Backup", receipt.backup), ("Receipt", str(folder))):
                 console.print(Text(f"{label:<9}{safe(place) or 'none'}"), soft_wrap=True)
             word = "restore" if receipt.kind == "restore" else "undo"
-            console.print(Text(f"To go back once more: {safe(_line(options, word, receipt.run))}"), soft_wrap=True)
+            if receipt.backup:
+                console.print(
+                    Text(f"To go back once more: {safe(_line(options, word, receipt.run))}"), soft_wrap=True
+                )
         sys.stdout.flush()
     except (OSError, KeyboardInterrupt):
         discard_stdout()

@@ -44,8 +44,9 @@ def test_the_small_file_holds_no_row_values(tmp_path: Path) -> None:
 def test_a_receipt_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     receipt_in(tmp_path, (insert("user", "u", ()),))
     (tmp_path / "operations.jsonl").write_text("")
-    with pytest.raises(ReconstructError, match="was changed after it was written"):
+    with pytest.raises(ReconstructError, match="was changed after it was written") as caught:
         read_receipt(tmp_path)
+    assert (caught.value.exit_code, "backup.db" in caught.value.hint) == (31, True)
     (tmp_path / "receipt.json").write_text('{"format": 99}')
     with pytest.raises(ReconstructError, match="format that this version does not know"):
         read_receipt(tmp_path)

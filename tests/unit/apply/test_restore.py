@@ -81,11 +81,12 @@ def test_a_changed_backup_is_refused(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     done = run(path)
     pray(Path(done.backup))
-    with pytest.raises(BackupError, match="prayermark"):
+    with pytest.raises(BackupError, match="was changed after it was made, in: prayermark"):
         plan_restore(path, done.run)
     Path(done.backup).unlink()
-    with pytest.raises(NoSuchRunError, match="has no backup"):
+    with pytest.raises(NoSuchRunError, match="has no backup") as caught:
         plan_restore(path, done.run)
+    assert caught.value.hint.endswith("No run has one any more.")
 
 
 @pytest.mark.parametrize("damage", ["gone", "empty", "rubbish", "torn"])
@@ -103,6 +104,9 @@ def test_a_database_that_is_gone_or_damaged(tmp_path: Path, damage: str) -> None
     back = execute_restore(path, plan)
     assert digests(path) == before
     assert back.backup == ""
+    with pytest.raises(NoSuchRunError, match="has no backup") as caught:
+        plan_restore(path, "last")
+    assert caught.value.hint.endswith(f"The newest that has one: {done.run}.")
     kept = tmp_path / ".reconstruct" / back.run / "damaged.db"
     assert (kept.read_bytes() if kept.exists() else None) == damaged
     assert [each.receipt.status for each in read_runs(path)] == ["committed", "committed"]
