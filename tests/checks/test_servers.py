@@ -15,6 +15,7 @@ from scripts.pack_fixtures import FIXTURES
 from scripts.pack_fixtures.fixture import make
 from tests import postgres
 from tests.checks.test_packs import ALL
+from tests.cli.support import reconstruct
 from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.engine import Settings, check_database
 from thywill_reconstruct.checks.infer import infer_rules
@@ -47,6 +48,16 @@ def test_one_bad_rule_harms_no_other(points: str) -> None:
     assert "emial" in found["r0"][1]
     assert found["r1"] == ("passed", "")
     assert found["r2"] == ("could not check", "it took longer than 1 s")
+
+
+def test_a_server_is_monitored(points: str, tmp_path: Path) -> None:
+    words = ("monitor", "--pack", "points", "--db", points, "--store", "h.sqlite")
+    assert reconstruct(tmp_path, *words).code == 0
+    with psycopg.connect(points.replace("+psycopg", "")) as connection:
+        connection.execute("INSERT INTO points_log VALUES (900100, 4, '2025-03-03', 'gift', 7, 0)")
+    done = reconstruct(tmp_path, *words)
+    assert "NEW  points-ledger-source (medium): 1 found" in done.out
+    assert done.code == 1
 
 
 def test_a_rule_cannot_write(points: str) -> None:

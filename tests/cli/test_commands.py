@@ -12,7 +12,17 @@ from tests.cli.test_dry_run import valid
 from thywill_reconstruct import __version__
 from thywill_reconstruct.findings.codes import CODES
 
-NAMES = ("recover-users", "fix-relationships", "fix-paths", "tree", "explain", "review", "resolve")
+NAMES = (
+    "recover-users",
+    "fix-relationships",
+    "fix-paths",
+    "tree",
+    "explain",
+    "review",
+    "resolve",
+    "monitor",
+    "history",
+)
 
 
 def test_version(tmp_path: Path) -> None:

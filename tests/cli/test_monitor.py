@@ -345,3 +345,24 @@ def test_apprise_is_loaded_only_when_it_is_needed(folder: Path) -> None:
     code = "import sys; from thywill_reconstruct.cli.app import run; run(sys.argv[1:]); sys.exit('apprise' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, *WORDS], cwd=folder, env=environment(), check=False)
     assert done.returncode == 0
+
+
+def test_a_file_that_cannot_be_written_keeps_nobody_from_being_alerted(folder: Path, inbox: Inbox) -> None:
+    monitor(folder, url=inbox.url())
+    damage(folder, 900100)
+    done = monitor(folder, "--prometheus-file", "nowhere/x.prom", "--json-file", "x.json", url=inbox.url())
+    assert done.code == 29
+    assert "nowhere/x.prom" in done.err
+    assert len(inbox.alerts) == 1
+    assert (folder / "x.json").exists()
+
+
+def test_archives_that_are_gone_are_missed(community: Path, inbox: Inbox) -> None:
+    settings = {"RECONSTRUCT_NOTIFY": inbox.url()}
+    assert reconstruct(community, "monitor", settings=settings).code == 2
+    shutil.rmtree(community / "text_archives")
+    before = listing(community)
+    assert reconstruct(community, "monitor", "--dry-run", settings=settings).code == 3
+    assert listing(community) == before
+    assert reconstruct(community, "monitor", settings=settings).code == 3
+    assert "could not be checked" in inbox.alerts[0]["message"]

@@ -6,18 +6,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from thywill_reconstruct import __version__
 from thywill_reconstruct.apply.folder import prepare_folder
 from thywill_reconstruct.apply.lock import run_lock
+from thywill_reconstruct.checks.archive_rules import PACK as ARCHIVES
 from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.model import CheckResults
 from thywill_reconstruct.cli.check import CheckOptions, run_rules
 from thywill_reconstruct.cli.console import say
-from thywill_reconstruct.errors import AlertError, DatabaseMissingError, RunLockedError
+from thywill_reconstruct.cli.options import choose_archives
+from thywill_reconstruct.errors import AlertError, DatabaseMissingError, OutputError, RunLockedError
 from thywill_reconstruct.monitor.changes import Change, body, changes_since, sentence, title, to_remember
 from thywill_reconstruct.monitor.figures import Figure, RuleName, Run, run_of
 from thywill_reconstruct.monitor.metrics import render_metrics
@@ -68,20 +70,28 @@ def monitor(options: MonitorOptions) -> int:
     if place.own and target.path is not None:
         prepare_folder(target.path.resolve())
     with _alone(place.store, options.check.timeout), open_store(place.store, options.check.timeout) as store:
-        results, run = _check(options)
+        results, run = _check(options, store.told(place.series, OPERATOR))
         store.record(place.series, run)
-        _write_files(options, results, run, store.last_moment(place.series, successful=True))
+        unwritten = _write_files(options, results, run, store.last_moment(place.series, successful=True))
         _print(results, _changes(store, place, OPERATOR, run, alert_first=options.alert_first))
         failed = _alert(store, place, channels, run, alert_first=options.alert_first)
     if failed:
-        raise AlertError(
+        error = AlertError(
             f"the alert could not be sent to {', '.join(failed)} (the check itself: {VERDICTS[results.exit_code]})"
         )
+        error.details = () if unwritten is None else (str(unwritten),)
+        raise error
+    if unwritten is not None:
+        raise unwritten
     return results.exit_code
 
 
-def _check(options: MonitorOptions) -> tuple[CheckResults, Run]:
-    results = run_rules(options.check)
+def _check(options: MonitorOptions, told: Mapping[RuleName, Figure]) -> tuple[CheckResults, Run]:
+    check = options.check
+    if any(each.pack == ARCHIVES for each in told):
+        # Archives that were compared before are asked for: that they are gone must not pass unnoticed.
+        check = replace(check, archives=choose_archives(list(check.archives)))
+    results = run_rules(check)
     return results, run_of(results, datetime.now(UTC).replace(tzinfo=None), __version__)
 
 
@@ -126,7 +136,11 @@ def _alert(store: Store, place: Place, channels: list[Channel], run: Run, *, ale
     return failed
 
 
-def _write_files(options: MonitorOptions, results: CheckResults, run: Run, last_success: datetime | None) -> None:
+def _write_files(
+    options: MonitorOptions, results: CheckResults, run: Run, last_success: datetime | None
+) -> OutputError | None:
+    """Write the files and return the first failure: a full disk must not keep anybody from being alerted."""
+    failure = None
     outputs: tuple[tuple[Path | None, int, Callable[[], str]], ...] = (
         (options.prometheus_file, PUBLIC, lambda: render_metrics(results, run.moment, last_success)),
         (options.json_file, PRIVATE, lambda: renderer("json")(results)),
@@ -134,21 +148,25 @@ def _write_files(options: MonitorOptions, results: CheckResults, run: Run, last_
     )
     for path, mode, render in outputs:
         if path is not None:
-            write_whole(path, render(), mode)
+            try:
+                write_whole(path, render(), mode)
+            except OutputError as error:
+                failure = failure or error
+    return failure
 
 
 def _print(results: CheckResults, changes: list[Change]) -> None:
-    lines = [f"{VERDICTS[results.exit_code]}: {summary_of(results)}", *map(sentence, changes)]
+    lines = [f"{VERDICTS[results.exit_code]}: {summary_of(results)}", *results.notes, *map(sentence, changes)]
     sys.stdout.write("".join(safe(line) + "\n" for line in lines))
 
 
 def _rehearse(options: MonitorOptions, place: Place, channels: list[Channel]) -> int:
     """Say what would be sent and written; write nothing."""
-    results, run = _check(options)
     told: dict[str, dict[RuleName, Figure]] = {}
     if place.store.exists():
         with open_store(place.store, options.check.timeout, readonly=True) as store:
             told = {each: store.told(place.series, each) for each in (OPERATOR, *(each.id for each in channels))}
+    results, run = _check(options, told.get(OPERATOR, {}))
     for name, shown in ((OPERATOR, ""), *((each.id, each.shown) for each in channels)):
         first = not told.get(name)
         changes = [] if first and not options.alert_first else changes_since(told.get(name, {}), run.figures)

@@ -27,7 +27,7 @@ Store = Annotated[
     "\n\n\b\nExamples:"
     "\n  reconstruct monitor"
     "\n  reconstruct monitor --prometheus-file /var/lib/node_exporter/thywill.prom"
-    "\n  RECONSTRUCT_NOTIFY=mailto://... reconstruct monitor --dry-run",
+    "\n  RECONSTRUCT_NOTIFY=mailto://me:password@example.org reconstruct monitor --dry-run",
     short_help="Check, keep the figures, alert on change.",
 )
 def monitor(
