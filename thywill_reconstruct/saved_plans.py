@@ -15,7 +15,7 @@ from thywill_reconstruct.apply.precheck import complete_rows, row_name, stands_a
 from thywill_reconstruct.apply.receipt import RECEIPT_NAME, read_receipt
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
 from thywill_reconstruct.database.rows import Snapshot
-from thywill_reconstruct.database.schema import SECRET_ENTITIES
+from thywill_reconstruct.database.schema import SECRET_ENTITIES, TABLES
 from thywill_reconstruct.diff.analyse import Analysis
 from thywill_reconstruct.errors import AlreadyAppliedError, ArchivesMissingError, ReconstructError, StalePlanError
 from thywill_reconstruct.findings.codes import CODES
@@ -31,6 +31,9 @@ from thywill_reconstruct.records import Archive
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
 _LISTED = 10
+# Where a row lets somebody in, or gives power; and all that a plan ever recreates.
+_POWER = frozenset(TABLES[entity] for entity in ("session", "role", "grant", "request", "approval"))
+_RECREATED = frozenset(TABLES[entity] for entity in ("user", "prayer", "mark"))
 SINCE_REASON = "It is not in the plan."
 STALE_REASON = "Its row is no longer as the plan saw it, or it rests on one that is not."
 
@@ -153,7 +156,13 @@ def examine(
         archive: The archives; ``None`` if there are none, then no step can be unsupported.
         findings: What a comparison finds today.
         timeout_s: How long to wait while another program holds the database.
+
+    Raises:
+        ArchivesMissingError: A step could let somebody in, and nothing is there to compare it with.
+        UnknownSchemaError: The plan is for a database of another form.
     """
+    if archive is None:
+        _require_no_power(plan.operations)
     plan = open_plan(plan, values_at_hand(snapshot, archive))
     complete_rows(plan.operations, snapshot.schema.tables)  # refuses a plan for a database of another form
     found: dict[str, set[int]] = {"as planned": set(), "done": set(), "moved": set(), "closed": set()}
@@ -176,6 +185,22 @@ def examine(
         unsupported=frozenset(unsupported),
         closed=frozenset(found["closed"]),
     )
+
+
+def _require_no_power(operations: Iterable[Operation]) -> None:
+    """Refuse steps that nobody may ask for on a mere file's word.
+
+    Raises:
+        ArchivesMissingError: Names them.
+    """
+    found = [o for o in operations if o.table in _POWER or (o.action == "insert" and o.table not in _RECREATED)]
+    found = [o for o in found if not o.changes_schema]
+    if found:
+        listed = ", ".join(row_name(o.table, o.key) for o in found[:_LISTED])
+        raise ArchivesMissingError(
+            f"without archives no plan may let somebody in or give roles, and this one has {len(found):,} such steps: {listed}",
+            hint="Nothing was changed. Give the archives with --archives, or choose other rows with --only.",
+        )
 
 
 def _asked_today(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Operation, ...]:

@@ -265,3 +265,21 @@ def test_a_plan_does_not_drop_a_table(community: Path) -> None:
 
     refused(reconstruct(community, "apply", forge(community, drop), "--yes"), 26)
     assert rows(community / "thywill.db", "SELECT count(*) FROM sqlite_master WHERE name = 'prayerskip'") == [(1,)]
+
+
+@pytest.mark.parametrize("table", ["role", "session", "invitetoken"])
+def test_a_plan_lets_nobody_in(community: Path, table: str) -> None:
+    saved(community)
+    before = (community / "thywill.db").read_bytes()
+
+    def grant(content: dict[str, Any]) -> None:
+        step = dict(content["operations"][0], action="insert", table=table, key_column="id", key="forged", before=[])
+        content["operations"] = [step | {"after": [["id", "forged"]]}]
+        content["repaired"] = content["repaired"][:1]
+        content["repaired"][0]["steps"] = [{"operation": 0, "column": "", "risk": "fill"}]
+
+    plan = forge(community, grant)
+    done = reconstruct(community, "apply", plan, "--yes", "--without-archives")
+    assert (done.code, "no plan may let somebody in" in done.err) == (16, True)
+    assert reconstruct(community, "apply", plan, "--yes").code != 0
+    assert (community / "thywill.db").read_bytes() == before
