@@ -43,7 +43,7 @@ class ForeignKeyFact:
 
 @dataclass(frozen=True, slots=True)
 class TableFact:
-    """A table."""
+    """A table; ``triggers`` are the statements of those that SQLite has on it, where triggers stand for constraints."""
 
     name: str
     columns: Mapping[str, ColumnFact]
@@ -52,6 +52,7 @@ class TableFact:
     uniques: tuple[tuple[str, ...], ...]
     checks: tuple[tuple[str, str], ...]
     foreign_keys: tuple[ForeignKeyFact, ...]
+    triggers: tuple[str, ...] = ()
 
 
 Schema = Mapping[str, TableFact]
@@ -99,6 +100,7 @@ def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
             )
             for each in inspector.get_foreign_keys(name)
         ),
+        triggers=_sqlite_triggers(connection, name) if connection.dialect.name == "sqlite" else (),
     )
 
 
@@ -119,6 +121,11 @@ def _sqlite_index_names(connection: sa.Connection, table: str) -> list[tuple[str
         sa.text("SELECT name, \"unique\" FROM pragma_index_list(:table) WHERE origin = 'c'"), {"table": table}
     )
     return [(str(name), bool(unique)) for name, unique in rows]
+
+
+def _sqlite_triggers(connection: sa.Connection, table: str) -> tuple[str, ...]:
+    query = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table ORDER BY name"
+    return tuple(str(sql) for (sql,) in connection.execute(sa.text(query), {"table": table}))
 
 
 def _column(fact: Any) -> ColumnFact:

@@ -24,6 +24,7 @@ from thywill_reconstruct.checks.server_run import execute_on_server
 from thywill_reconstruct.errors import DatabaseUnreadableError, UsageError, VerificationError
 from thywill_reconstruct.harden.compare import compare, describe, recorded_versions
 from thywill_reconstruct.harden.model import Outcome
+from thywill_reconstruct.harden.present import is_present, read_present
 from thywill_reconstruct.harden.proof import prove, scratch_of
 from thywill_reconstruct.plan.operations import SCHEMA_TABLE, Operation, Plan, column_operation, schema_operation
 
@@ -107,8 +108,7 @@ def execute(
     hardened = Hardened()
     work = _Work(target, packs, settings, [each.promise.id for each in agreed if _can_be_added(each)], hardened)
     if work.names:
-        receipt = work.on_file(target.path) if target.path is not None else work.on_server(home)
-        hardened.receipts += [receipt] if receipt else []
+        hardened.receipts.append(work.on_file(target.path) if target.path is not None else work.on_server(home))
     for outcome in agreed:
         if outcome.promise.kind == "backfill" and outcome.state == "missing":
             _backfill(target, packs, outcome, settings, home, hardened)
@@ -139,19 +139,18 @@ class _Work:
     names: list[str]
     hardened: Hardened
 
-    def on_file(self, path: Path) -> Receipt | None:
+    def on_file(self, path: Path) -> Receipt:
         """Do it in a file, with everything that a repair of rows has: lock, backup, verification, receipt."""
 
         def choose(raw: Any) -> tuple[Operation, ...]:
-            groups: list[tuple[str, list[Operation]]] = []
+            groups: dict[str, list[Operation]] = {}
 
             def plan(connection: sa.Connection) -> None:
-                groups.extend(as_operations(connection, self.wanted(connection)))
+                groups.update(self.as_operations(connection))
 
             on_borrowed(raw, plan)
-            reasons = try_each(raw, [group for _, group in groups])
-            self.note(zip((name for name, _ in groups), reasons, strict=True))
-            chosen = [each for name, group in groups if name in self.hardened.done for each in group]
+            self.note(zip(groups, try_each(raw, list(groups.values())), strict=True))
+            chosen = [each for name, group in groups.items() if name in self.hardened.done for each in group]
             if not chosen:
                 raise VerificationError(f"nothing could be added: {self.reasons()}")
             return whole_operations(raw, chosen)
@@ -160,27 +159,29 @@ class _Work:
             on_borrowed(raw, self.require_kept)
 
         with open_for_check(self.target, self.settings.timeout_s, self.settings.statement_timeout_s) as connection:
-            wanted = as_operations(connection, self.wanted(connection))
-        operations = tuple(operation for _, group in wanted for operation in group)
-        if not operations:
-            return None
+            planned = self.as_operations(connection)
+        self.hardened.failed.clear()  # found out anew under the lock
+        operations = tuple(operation for group in planned.values() for operation in group)
         job = Job(Plan(operations, (), (), "", "", __version__), choose, verify)
         return execute_job(path, job, timeout_s=self.settings.timeout_s)
 
+    def as_operations(self, connection: sa.Connection) -> dict[str, list[Operation]]:
+        """Return per promise the operations on a file; what SQLite will record is found out on a copy in memory."""
+        found = {}
+        with scratch_of(connection) as scratch:
+            for outcome in self.wanted(connection):
+                try:
+                    found[outcome.promise.id] = _operations_of(scratch, outcome)
+                except SQLAlchemyError as error:
+                    self.note([(outcome.promise.id, str(getattr(error, "orig", error)))])
+        return found
+
     def on_server(self, home: Path) -> Receipt:
         """Do it on a server: first every promise tried in a transaction that is rolled back, then those that work."""
-        engine = make_server_engine(self.target, self.settings.timeout_s)
-        chosen: list[Operation] = []
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.settings.timeout_s * 1000))}")
-            connection.exec_driver_sql(
-                f"SET LOCAL statement_timeout = {int(self.settings.statement_timeout_s * 1000)}"
-            )
-            for outcome in self.wanted(connection):
-                reason = self.try_on_server(connection, outcome)
-                self.note([(outcome.promise.id, reason)])
-                chosen += [] if reason else _server_operations(outcome)
-            connection.rollback()
+        try:
+            chosen = self.try_all_on_server()
+        except SQLAlchemyError as error:
+            raise _unreadable(error, self.target, self.settings) from error
         if not chosen:
             raise VerificationError(f"nothing could be added: {self.reasons()}")
         return execute_on_server(
@@ -192,12 +193,33 @@ class _Work:
             statement_timeout_s=self.settings.statement_timeout_s,
         )
 
+    def try_all_on_server(self) -> list[Operation]:
+        """Return the operations of every promise that can be added; the server is as it was."""
+        chosen: list[Operation] = []
+        with make_server_engine(self.target, self.settings.timeout_s).connect() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.settings.timeout_s * 1000))}")
+            connection.exec_driver_sql(
+                f"SET LOCAL statement_timeout = {int(self.settings.statement_timeout_s * 1000)}"
+            )
+            for outcome in self.wanted(connection):
+                reason = self.try_on_server(connection, outcome)
+                self.note([(outcome.promise.id, reason)])
+                chosen += [] if reason else _server_operations(outcome)
+            connection.rollback()
+        return chosen
+
     def try_on_server(self, connection: sa.Connection, outcome: Outcome) -> str:
         """Return why a promise cannot be added; empty if it can, and it is there from now on in this transaction."""
         try:
             with connection.begin_nested():
                 for step in outcome.steps:
                     connection.execute(sa.text(step.create.replace(":", "\\:")))
+                present = read_present(connection)
+                lost = [step.name for step in outcome.steps if not is_present(present, step)]
+                if lost:
+                    raise VerificationError(f"not there after all: {', '.join(lost)}")
+        except VerificationError as error:
+            return str(error)
         except SQLAlchemyError as error:
             return explain_failure(error, self.target, self.settings.timeout_s, self.settings.statement_timeout_s)
         return ""
@@ -231,29 +253,25 @@ class _Work:
             raise VerificationError(f"not there after all: {', '.join(broken)}")
 
 
-def as_operations(connection: sa.Connection, outcomes: Iterable[Outcome]) -> list[tuple[str, list[Operation]]]:
-    """Return per promise the operations of an SQLite database; what SQLite will record is found out on a copy in memory."""
-    found = []
-    with scratch_of(connection) as scratch:
-        for outcome in outcomes:
-            group = []
-            for step in outcome.steps:
-                codes, reason = (outcome.promise.id,), describe(outcome.promise)
-                before = _recorded(scratch, step.table)
-                try:
-                    scratch.exec_driver_sql(step.create)
-                except SQLAlchemyError as error:
-                    raise VerificationError(f"SQLite refuses {outcome.promise.id}: {error.args[0]}") from error
-                if step.kind == "column":
-                    after = _recorded(scratch, step.table)
-                    group.append(column_operation(step.table, before, after, codes=codes, reason=reason))
-                elif step.kind in ("index", "trigger", "view", "table"):
-                    made = schema_operation(
-                        "create", step.kind, step.name, step.table, step.create, codes=codes, reason=reason
-                    )
-                    group.append(made)
-            found.append((outcome.promise.id, group))
-    return found
+def _operations_of(scratch: sa.Connection, outcome: Outcome) -> list[Operation]:
+    """Return the operations that keep a promise in an SQLite database, and carry them out on its copy in memory.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: SQLite refuses one.
+    """
+    group = []
+    codes, reason = (outcome.promise.id,), describe(outcome.promise)
+    for step in outcome.steps:
+        before = _recorded(scratch, step.table)
+        scratch.exec_driver_sql(step.create)
+        if step.kind == "column":
+            after = _recorded(scratch, step.table)
+            group.append(column_operation(step.table, before, after, codes=codes, reason=reason))
+        elif step.kind in ("index", "trigger", "view", "table"):
+            group.append(
+                schema_operation("create", step.kind, step.name, step.table, step.create, codes=codes, reason=reason)
+            )
+    return group
 
 
 def _recorded(scratch: sa.Connection, table: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from thywill_reconstruct.checks.kinds.objects import refusal
 from thywill_reconstruct.checks.promises import Promise
 from thywill_reconstruct.checks.schema import Schema
 from thywill_reconstruct.database.snapshot import quote_name
@@ -34,7 +35,7 @@ def foreign_key(promise: Promise) -> tuple[Step, ...]:
     wrong = f"{new} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {there} = {new})"
     if given.get("allow"):
         wrong = f"{new} NOT IN ({', '.join(map(literal, given['allow']))}) AND {wrong}"
-    stop = f"SELECT RAISE(ABORT, {literal(f'{table}.{column} refers to no row of {target}')});"
+    stop = f"SELECT RAISE(ABORT, {literal(refusal(table, column, target))});"
     of = f"UPDATE OF {quote_name(column)}"
     steps = [
         _trigger(promise.id, "insert", f"BEFORE INSERT ON {quote_name(table)} WHEN {wrong}", stop, table),

@@ -113,7 +113,9 @@ def _constraint_complaint(table: TableFact, entry: Entry, columns: tuple[str, ..
             return "" if is_unique(table, columns) else f"nothing makes {table.name}({listed}) unique"
         case "foreign key":
             to = str(entry.get("to", ""))
-            there = any(key.columns == columns and key.table == to.partition(".")[0] for key in table.foreign_keys)
+            target = to.partition(".")[0]
+            there = any(key.columns == columns and key.table == target for key in table.foreign_keys)
+            there = there or any(refusal(table.name, columns[0], target) in sql for sql in table.triggers)
             return "" if there else f"{table.name}({listed}) has no foreign key to {to}"
         case "not null":
             loose = [name for name in columns if name not in table.columns or table.columns[name].nullable]
@@ -124,6 +126,11 @@ def _constraint_complaint(table: TableFact, entry: Entry, columns: tuple[str, ..
             return "" if there else f"no check constraint of {table.name} says {entry.get('says', '')}"
         case other:
             raise CannotCheckError(f"a constraint of type {other} is not known")
+
+
+def refusal(table: str, column: str, target: str) -> str:
+    """Return what the triggers of ``harden`` say, which stand for a foreign key in SQLite; they are known by it."""
+    return f"{table}.{column} refers to no row of {target}"
 
 
 def loosely(sql: str) -> str:
