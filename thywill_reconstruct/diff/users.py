@@ -49,7 +49,7 @@ def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapp
 def _candidates(ctx: Context, person: Person) -> str:
     """Return who comes into question, each with the score of her name (``identity.score``)."""
     names = [ctx.name(c) if c in ctx.users else c for c in person.candidates]
-    return ", ".join(f"{name} ({score:.0f})" for name, score in zip(names, person.scores, strict=True))
+    return ", ".join(f"{name} ({score:g})" for name, score in zip(names, person.scores, strict=True))
 
 
 def _ignored(ctx: Context, person: Person) -> Finding:

@@ -38,4 +38,4 @@ def _ranked(name: str, others: Sequence[str]) -> Lookalikes:
 
 def show_pair(name: str, other: str) -> str:
     """Return a name with the score of its resemblance, as findings show it: ``'Mary Johnson' (87)``."""
-    return f"{other!r} ({score_pair(name, other).score:.0f})"
+    return f"{other!r} ({score_pair(name, other).score:g})"

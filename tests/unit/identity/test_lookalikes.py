@@ -16,7 +16,7 @@ def test_the_best_comes_first_and_shows_its_score() -> None:
     assert found[0][0] == "Mary Johnson"
     assert found[0][1] == score_pair("Mary Jonhson", "Mary Johnson")
     assert [pair.score for _, pair in found] == sorted((pair.score for _, pair in found), reverse=True)
-    assert show_pair("Mary Jonhson", "Mary Johnson") == "'Mary Johnson' (91)"
+    assert show_pair("Mary Jonhson", "Mary Johnson") == "'Mary Johnson' (90.9)"
 
 
 def test_nothing_resembles_itself_or_a_stranger() -> None:
