@@ -11,6 +11,7 @@ from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.registrations import Joined
 from thywill_reconstruct.diff.sources import PrayerSources
+from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Mention, Relations
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.records import Archive, InviteUse
@@ -132,6 +133,9 @@ def collect_relations(
     for prayer in snapshot.prayers:
         if prayer.key in sources:
             say(written_author(sources[prayer.key]), prayer.author)
+    strange = _of_another(living, {user.key: user.name for user in snapshot.users if user.name in acting})
+    odd |= strange.keys()
+    odd_keys |= set(strange.values())
     for key, count in _references(snapshot).items():
         if key not in keys and not is_nobody(key):
             references[key] = count
@@ -140,10 +144,9 @@ def collect_relations(
     odd_keys |= {key for key, rows in references.items() if rows > 1 and key not in keys}
     for prayer_id, rows in marks.items():
         source = sources.get(prayer_id)
-        if source is not None and (
-            any(row.user in odd_keys for row in rows) or (odd and any(e.actor in odd for e in source.log))
-        ):
-            for name, user in _shared_marks(source, rows, odd, odd_keys, marks_clock):
+        told = _told_marks(source) if source is not None else ()
+        if any(row.user in odd_keys for row in rows) or (odd and any(name in odd for name, _ in told)):
+            for name, user in _shared_marks(told, rows, odd, odd_keys, marks_clock):
                 say(name, user)
     by_name = {user.name: user for user in snapshot.users}
     for statement in statements:
@@ -158,6 +161,17 @@ def collect_relations(
         older=_older(snapshot),
         since=oldest_rows(snapshot, vanished),
     )
+
+
+def _of_another(living: Mapping[str, Mapping[str, int]], bears: Mapping[str, str]) -> dict[str, str]:
+    """Return name -> user of those to whom as many prayers of another name point as of their own: is the name still theirs?"""
+    found = {}
+    for name, users in living.items():
+        for key, count in users.items():
+            bearer = bears.get(key, name)
+            if folded(bearer) != folded(name) and count >= living.get(bearer, {}).get(key, 0):
+                found[bearer] = key
+    return found
 
 
 def oldest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
@@ -234,14 +248,21 @@ def _references(snapshot: Snapshot) -> Counter[str]:
     return Counter({key: rows for key, rows in counts.items() if key})
 
 
+def _told_marks(source: PrayerSources) -> list[tuple[str, Minute]]:
+    """Return (name, minute) of the marks that the activity log records, or without it the prayer files."""
+    logged = [(entry.actor, entry.minute) for entry in source.log if entry.kind == "prayed"]
+    lines = (line for file in source.files for line in file.activities)
+    return logged or [(line.actor, line.minute) for line in lines if line.kind == "prayed" and not line.doubtful]
+
+
 def _shared_marks(
-    source: PrayerSources, rows: Sequence[MarkRow], odd: Collection[str], odd_keys: Collection[str], clock: Clock
+    told: Sequence[tuple[str, Minute]],
+    rows: Sequence[MarkRow],
+    odd: Collection[str],
+    odd_keys: Collection[str],
+    clock: Clock,
 ) -> Iterable[tuple[str, str | None]]:
     """Yield (name, key) of the marks of names or keys in question that stand alone in their minute on both sides."""
-    told = [(entry.actor, entry.minute) for entry in source.log if entry.kind == "prayed"]
-    if not told:
-        lines = (line for file in source.files for line in file.activities)
-        told = [(line.actor, line.minute) for line in lines if line.kind == "prayed" and not line.doubtful]
     odd_minutes = {minute for name, minute in told if name in odd}
     for row in rows:
         if row.user not in odd_keys and not odd_minutes:

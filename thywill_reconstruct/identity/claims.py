@@ -15,7 +15,7 @@ from thywill_reconstruct.identity.draft import SLACK, Draft
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.grouping import Grouping, Known, index_by_key, lookup
 from thywill_reconstruct.identity.model import Relations, RosterEntry, Verdict
-from thywill_reconstruct.identity.namesakes import note_namesake
+from thywill_reconstruct.identity.namesakes import born_as_another, note_namesake, pointed_at_by_another
 from thywill_reconstruct.times import Minute, show
 
 
@@ -74,7 +74,7 @@ class Claims:
         self.variants = self._variants()
         self.stated = self._stated()
         self.vanished = self._vanished()
-        self.contested = self._contested()
+        self.contested = born_as_another(self) | pointed_at_by_another(self)
 
     def claim_all(self) -> None:
         """Match whatever can be matched."""
@@ -184,30 +184,15 @@ class Claims:
                 result[number].append(VanishedKey(references, records, key, key in stated or key in self.decided))
         return {n: sorted(keys, key=lambda k: (-k.references, -k.records, k.key)) for n, keys in result.items()}
 
-    def _contested(self) -> set[str]:
-        """Return the rows that bear a name of the archives but joined in the minute when another name was registered.
-
-        Somebody else may have taken the name, or have been given it: then the name alone proves nothing.
-        """
-        owner = {m.name: draft for draft in self.drafts for m in draft.group.mentions if m.registered}
-        births: dict[Minute, list[Draft]] = defaultdict(list)
-        for draft in self.drafts:
-            for minute in draft.group.registered[:1]:
-                births[minute].append(draft)
-        return {
-            row.key
-            for row in self.roster
-            if row.created is not None and row.name in owner and not owner[row.name].registered_ever(row)
-            if not self.all_hers(owner[row.name], row)
-            for minute in range(row.created - SLACK, row.created + SLACK + 1)
-            for draft in births.get(minute, ())
-            if draft is not owner[row.name]
-        }
-
     def all_hers(self, draft: Draft, row: RosterEntry) -> bool:
         """Return whether the archives name this person, and nobody else, behind every known record of a row."""
+        hers, total = self.records_of(draft, row)
+        return hers >= FORMER_RECORDS and hers == total
+
+    def records_of(self, draft: Draft, row: RosterEntry) -> tuple[int, int]:
+        """Return behind how many known records of a row the archives name this person, and how many there are."""
         behind = self.behind.get(row.key, {})
-        return sum(behind.values()) >= FORMER_RECORDS and set(draft.group.names).issuperset(behind)
+        return sum(behind.get(name, 0) for name in draft.group.names), sum(behind.values())
 
     # --- decisions ----------------------------------------------------------------------------------------------------
 
@@ -307,7 +292,8 @@ class Claims:
 
     def free_variants(self, number: int) -> list[RosterEntry]:
         """Return the rows under a variant of the name that the group may have."""
-        return [row for row in self.variants.get(number, ()) if self.free(number, row.key)]
+        rows = self.variants.get(number, ())
+        return [row for row in rows if row.key not in self.contested and self.free(number, row.key)]
 
     def majority(self, number: int) -> tuple[str, int, int]:
         """Return the row that a clear majority of the records points at (``""`` if none), how many do, and of how many."""

@@ -5,11 +5,17 @@ Giving an imported name to whoever registered it later is the mistake to avoid (
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from thywill_reconstruct.identity.draft import SLACK, Draft
+from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import RosterEntry
-from thywill_reconstruct.times import MINUTES_PER_DAY, show
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
+
+if TYPE_CHECKING:
+    from thywill_reconstruct.identity.claims import Claims
 
 
 def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> None:
@@ -31,3 +37,45 @@ def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> Non
     if draft.valid_from is None and row.key not in older and row.created > registered[0] + MINUTES_PER_DAY:
         draft.valid_from = row.created - SLACK
         draft.notes.append(f"the user joined on {show(row.created)}, long after the name was registered")
+
+
+def born_as_another(claims: Claims) -> set[str]:
+    """Return the rows that bear a name of the archives but joined in the minute when another name was registered.
+
+    Somebody else may have taken the name, or have been given it: then the name alone proves nothing, unless the name's own
+    records point at the row.
+    """
+    owner = {m.name: draft for draft in claims.drafts for m in draft.group.mentions if m.registered}
+    births: dict[Minute, list[Draft]] = defaultdict(list)
+    for draft in claims.drafts:
+        for minute in draft.group.registered[:1]:
+            births[minute].append(draft)
+    found = set()
+    for row in claims.roster:
+        bearer = owner.get(row.name)
+        if bearer is None or row.created is None or bearer.registered_ever(row):
+            continue
+        hers, total = claims.records_of(bearer, row)
+        if hers >= RENAME_RECORDS and hers >= RENAME_SHARE * total:
+            continue
+        around = range(row.created - SLACK, row.created + SLACK + 1)
+        if any(draft is not bearer for minute in around for draft in births.get(minute, ())):
+            found.add(row.key)
+    return found
+
+
+def pointed_at_by_another(claims: Claims) -> set[str]:
+    """Return the rows that bear a name of the archives but hold the records of another name, and hardly one of their own.
+
+    Whoever joined in the minute in which the name was registered keeps it: then the records are what was damaged.
+    """
+    found = set()
+    for number in range(len(claims.drafts)):
+        top, count, _ = claims.majority(number)
+        bearer = claims.number_of.get(claims.row_of[top].name, number) if top else number
+        if bearer == number or claims.drafts[bearer].registered_ever(claims.row_of[top]):
+            continue
+        hers, _ = claims.records_of(claims.drafts[bearer], claims.row_of[top])
+        if count >= RENAME_SHARE * (count + hers):
+            found.add(top)
+    return found

@@ -71,9 +71,9 @@ class _Judging:
         """Leave a draft open whose evidence points at rows without proving anything."""
         claims = self.claims
         variants = claims.free_variants(number)
-        if claims.own_row_is_gone(number, variants):
-            return  # the person's own row is gone: what bears the name now is a twin
         top, count, total = claims.majority(number)
+        if claims.own_row_is_gone(number, [*variants, *([claims.row_of[top]] if top else [])]):
+            return  # the person's own row is gone: what bears the name now is a twin
         if len(variants) > 1:
             note = f"{len(variants)} users bear variants of this name, and none joined at that time"
             draft.leave_open("ambiguous", tuple(row.key for row in variants), note)
@@ -110,7 +110,7 @@ class _Judging:
                 if name not in group.names and not self._is_settled(draft, name)
             ]
             if left and left[0][1] >= DOUBTFUL:
-                note = f"the name was never registered and resembles {left[0][0]!r} ({left[0][1]:.0f})"
+                note = f"the name was never registered and resembles {left[0][0]!r} ({left[0][1]:g})"
                 draft.leave_open("possible", tuple(name for name, _ in left[:MOST_SHOWN]), note)
                 return
             if not group.logged:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tests.factories import (
     PEOPLE,
     REGISTERED,
@@ -31,12 +33,12 @@ def mentions(told: Archive) -> dict[str, Mention]:
     return {m.name: m for m in collect_mentions(told, read_joinings(told, frozenset())[0])}
 
 
-def relations(told: Archive, stored: Snapshot) -> Relations:
+def relations(told: Archive, stored: Snapshot, suspects: Collection[str] = ()) -> Relations:
     statements, _ = read_joinings(told, frozenset())
     names = [m.name for m in collect_mentions(told, statements) if m.registered or m.logged]
     sources = gather(told, stored.prayers).prayers
     marks = by_prayer(stored.marks)
-    return collect_relations(stored, sources, marks, Clock(), names, statements, told.invite_uses)
+    return collect_relations(stored, sources, marks, Clock(), names, statements, told.invite_uses, suspects)
 
 
 def test_how_a_name_is_mentioned() -> None:
@@ -105,6 +107,19 @@ def test_marks_tell_where_both_sides_have_one_person_in_the_minute() -> None:
         mark("m4", "old", None),
     ]
     assert relations(archive(file), snapshot(prayers=[prayer()], marks=rows)).vanished == {"old": {"Bert": 1}}
+
+
+def test_marks_of_a_suspect_name_are_read_from_the_files_where_there_is_no_log() -> None:
+    file = marked("09:15 - Bert prayed this prayer", "09:20 - Cleo prayed this prayer")
+    stored = snapshot(prayers=[prayer()], marks=[mark("m1", "anna", "09:15:20"), mark("m2", "cleo", "09:20:20")])
+    assert "Bert" not in relations(archive(file), stored).living
+    assert relations(archive(file), stored, {"Bert"}).living["Bert"] == {"anna": 1}
+
+
+def test_marks_are_read_where_prayers_of_another_point_at_the_bearer_of_a_name() -> None:
+    files = [prayer_file("rain", "09:15 - Bert prayed this prayer", by="Anna")]
+    stored = snapshot(prayers=[prayer("rain", "bert")], marks=[mark("m1", "anna", "09:15:20")])
+    assert relations(archive(*files), stored).living["Bert"] == {"anna": 1}
 
 
 def test_two_keys_in_one_minute_tell_nothing() -> None:

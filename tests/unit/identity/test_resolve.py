@@ -326,6 +326,39 @@ def test_a_contested_name_without_records_stays_open() -> None:
     assert resolve(mentions, [row("a", "Bert", JUNE)], Relations()).key_of == {}
 
 
+def test_a_name_whose_user_holds_anothers_records_is_not_that_users() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JUNE)]
+    roster = [row("a", "Bert", JULY), row("b", "Berta", JULY)]  # Anna took the name that Bert gave up
+    resolution = resolve(mentions, roster, relations({"Anna": {"a": 9}, "Bert": {"b": 9}}))
+    assert verdicts(resolution) == {"Anna": "possible", "Bert": "possible"}
+    assert person(resolution, "Anna").candidates == ("a",)
+
+
+def test_names_exchanged_where_no_registration_is_left_stay_open() -> None:
+    mentions = [acting("Anna", logged=0), acting("Bert", logged=0)]
+    roster = [row("a", "Bert"), row("b", "Anna")]
+    resolution = resolve(mentions, roster, relations({"Anna": {"a": 5}, "Bert": {"b": 5}}))
+    assert verdicts(resolution) == {"Anna": "possible", "Bert": "possible"}
+
+
+def test_a_few_strays_on_a_user_do_not_make_her_name_doubtful() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JUNE + 9)]
+    roster = [row("a", "Anna", JULY), row("b", "Bert", JULY)]
+    assert resolve(mentions, roster, relations({"Bert": {"b": 7, "a": 3}})).key_of == {"Anna": "a", "Bert": "b"}
+
+
+def test_a_user_who_joined_in_anothers_minute_keeps_a_name_whose_records_are_mostly_hers() -> None:
+    mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
+    records = relations({"Bert": {"b": 7}, "Anna": {"b": 1}})
+    assert resolve(mentions, [row("b", "Bert", JUNE)], records).key_of["Bert"] == "b"
+
+
+def test_one_stray_of_a_vanished_id_does_not_make_a_renamed_user_a_missing_one() -> None:
+    records = relations({"Anna": {"p": 26}}, vanished={"old": {"Anna": 1}}, references={"old": 1})
+    resolution = resolve([registered("Anna")], [row("p", "Petra", JULY)], records)
+    assert verdicts(resolution) == {"Anna": "possible"}
+
+
 def test_a_user_much_younger_than_the_registration_gets_nothing_from_before_her_time() -> None:
     resolution = resolve([registered("Dora")], [row("d", "Dora", JULY)], Relations())
     assert person(resolution, "Dora").valid_from == JULY - 1
