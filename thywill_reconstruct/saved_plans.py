@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -159,6 +159,7 @@ def examine(
 
     Raises:
         ArchivesMissingError: A step could let somebody in, and nothing is there to compare it with.
+        StalePlanError: Without archives: the plan knows no row of this database.
         UnknownSchemaError: The plan is for a database of another form.
     """
     if archive is None:
@@ -175,7 +176,9 @@ def examine(
             found[state].add(number)
     plan = replace(plan, operations=tuple(operations))
     unsupported: set[int] = set()
-    if archive is not None:
+    if archive is None:
+        _require_acquaintance(operations, found["moved"])
+    else:
         unsupported = set(_unsupported(plan, _asked_today(findings, snapshot)))
     unsupported &= found["as planned"]
     return Standing(
@@ -200,6 +203,20 @@ def _require_no_power(operations: Iterable[Operation]) -> None:
         raise ArchivesMissingError(
             f"without archives no plan may let somebody in or give roles, and this one has {len(found):,} such steps: {listed}",
             hint="Nothing was changed. Give the archives with --archives, or choose other rows with --only.",
+        )
+
+
+def _require_acquaintance(operations: Sequence[Operation], moved: Collection[int]) -> None:
+    """Refuse a plan that knows no row here: what it recreates are, to all appearance, people of another community.
+
+    Raises:
+        StalePlanError: No row that it would change is as it saw it or as it wants it.
+    """
+    changing = {number for number, operation in enumerate(operations) if operation.action != "insert"}
+    if changing and changing <= set(moved):
+        raise StalePlanError(
+            "no row that the plan would change is as the plan saw it, so it seems to be of another database",
+            hint="Nothing was changed. Check --db, or give the archives with --archives.",
         )
 
 

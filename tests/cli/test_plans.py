@@ -283,3 +283,16 @@ def test_a_plan_lets_nobody_in(community: Path, table: str) -> None:
     assert (done.code, "no plan may let somebody in" in done.err) == (16, True)
     assert reconstruct(community, "apply", plan, "--yes").code != 0
     assert (community / "thywill.db").read_bytes() == before
+
+
+def test_people_of_another_community_are_not_recreated_here(community: Path) -> None:
+    saved(community, "--show-text")
+    write(
+        community / "thywill.db",
+        *(f"DELETE FROM {table}" for table in ("prayermark", "prayer", "invitetoken", "user")),
+    )
+    write(community / "thywill.db", "DELETE FROM prayer_attributes", "DELETE FROM prayer_activity_log")
+    words = ("--yes", "--without-archives", "--skip-stale")
+    done = reconstruct(community, "apply", "plan.json", *words)
+    assert (done.code, "seems to be of another database" in done.err) == (20, True), done.err
+    assert rows(community / "thywill.db", "SELECT count(*) FROM user") == [(0,)]
