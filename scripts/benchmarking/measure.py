@@ -21,11 +21,11 @@ class Sample(NamedTuple):
     megabytes: float
 
 
-def measure(command: Sequence[str | Path], folder: Path) -> Sample:
+def measure(command: Sequence[str | Path], folder: Path, expected: int = 0) -> Sample:
     """Run a command to its end and return what it took; memory is that of its largest process.
 
     Raises:
-        SystemExit: The command failed; its errors are shown.
+        SystemExit: The command ended with another exit code than expected; its errors are shown.
     """
     begin = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -35,7 +35,7 @@ def measure(command: Sequence[str | Path], folder: Path) -> Sample:
     wall = time.perf_counter() - begin
     process.stderr.close()
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode != expected:
         shown = " ".join(str(part) for part in command)
         sys.exit(f"{shown}: exit code {process.returncode}\n{errors.decode(errors='replace')}")
     per_megabyte = 1024 * 1024 if sys.platform == "darwin" else 1024
