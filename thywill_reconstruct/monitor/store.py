@@ -140,7 +140,7 @@ def open_store(path: Path, timeout_s: float, *, readonly: bool = False) -> Itera
         DatabaseLockedError: Another program held it for longer than ``timeout_s``.
         NotWritableError, DiskFullError: It cannot be made or written.
     """
-    with _explained(path, timeout_s):
+    with _explained(path, timeout_s, readonly=readonly):
         if not readonly:
             _create(path)
         uri = f"file:{quote(str(path.absolute()))}?mode={'ro' if readonly else 'rw'}"
@@ -189,7 +189,7 @@ def _recognise(connection: sqlite3.Connection, path: Path, *, readonly: bool) ->
 
 
 @contextmanager
-def _explained(path: Path, timeout_s: float) -> Iterator[None]:
+def _explained(path: Path, timeout_s: float, *, readonly: bool) -> Iterator[None]:
     """Say in plain words what SQLite means."""
     try:
         yield
@@ -202,6 +202,11 @@ def _explained(path: Path, timeout_s: float) -> Iterator[None]:
             ) from error
         if "full" in text:
             raise DiskFullError(f"the history {path} could not be written: no room") from error
+        if "readonly" in text and readonly:
+            raise HistoryError(
+                f"a program that was writing the history {path} was cut off",
+                hint="It was left as it is; the next `reconstruct monitor` settles it.",
+            ) from error
         if "readonly" in text:
             raise NotWritableError(f"the history {path} cannot be written") from error
         raise HistoryError(f"the history {path} cannot be used ({text})") from error

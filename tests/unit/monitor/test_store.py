@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -142,3 +144,29 @@ def test_one_that_another_program_holds_is_locked(tmp_path: Path) -> None:
     with pytest.raises(DatabaseLockedError, match="held the history"), open_store(path, 0):
         pass
     holder.close()
+
+
+_CUT_OFF = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("PRAGMA cache_spill = 1")
+connection.execute("BEGIN")
+connection.execute("UPDATE run SET version = hex(randomblob(500))")
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_write_that_was_cut_off_is_rolled_back_by_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "h.sqlite"
+    with open_store(path, 1) as store:
+        for _ in range(200):
+            store.record("x", run())
+    subprocess.run([sys.executable, "-c", _CUT_OFF, str(path)], check=False)
+    assert (tmp_path / "h.sqlite-journal").stat().st_size > 0
+    before = path.read_bytes()
+    with pytest.raises(HistoryError, match="cut off"), open_store(path, 1, readonly=True) as store:
+        store.runs("x")
+    assert path.read_bytes() == before
+    with open_store(path, 1) as store:
+        assert {each.version for each in store.runs("x")} == {"1.0"}
