@@ -107,6 +107,10 @@ class Known:
             return False
         return any(self.decisions.apart(a, b) for a in one.names for b in other.names)
 
+    def have_rows_each(self, one: Group, other: Group) -> bool:
+        """Return whether users bear names of both groups exactly: accounts of their own, even if nobody sees a difference."""
+        return not self.roster_names.isdisjoint(one.names) and not self.roster_names.isdisjoint(other.names)
+
     def evidence_against(self, unit: Group, group: Group) -> bool:
         """Return whether records show that two groups of like names are two people."""
         pairs = [(a, b) for a in unit.names for b in group.names]
@@ -183,7 +187,7 @@ def group_mentions(mentions: Sequence[Mention], known: Known) -> Grouping:
     open_units: list[Group] = []
     for unit in units:
         home = same.get(key(unit.name, Rung.NFC)) if unit.registered else None
-        if home is not None and not known.are_different(unit, home):
+        if home is not None and not (known.are_different(unit, home) or known.have_rows_each(unit, home)):
             home.absorb(unit, Rung.NFC)
         elif unit.registered or known.nature(unit):
             groups.append(unit)
@@ -201,7 +205,12 @@ def group_mentions(mentions: Sequence[Mention], known: Known) -> Grouping:
             rest.append(unit)
         elif len(hits) == 1:
             group = groups[next(iter(hits))]
-            if rung > Rung.NFC and known.evidence_against(unit, group):
+            apart = (
+                known.evidence_against(unit, group)
+                if rung > Rung.NFC
+                else acting and known.have_rows_each(unit, group)
+            )
+            if apart:
                 rest.append(unit)
             else:
                 group.absorb(unit, rung)
