@@ -13,6 +13,7 @@ from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.snapshot import read_database, read_snapshot
 from thywill_reconstruct.diff.analyse import Analysis, analyse
 from thywill_reconstruct.diff.name_keys import count_references
+from thywill_reconstruct.diff.strangers import find_stranger
 from thywill_reconstruct.errors import DecisionsError, ForeignArchivesError
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions, check_decisions, parse_decisions
@@ -21,11 +22,6 @@ from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.records import Archive
 
 Progress = Callable[[str, int, int], None]
-
-# Archives of another community share no prayer ids at all; a long damaged one still shares most. Below this share of the
-# smaller side, and with enough prayers to judge, the two are taken for strangers.
-SHARED_AT_LEAST = 0.1
-JUDGED_FROM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def inspect(
     if progress:
         progress("Comparing", 1, 1)
     if not force:
-        _refuse_strangers(database, archive.label, analysis)
+        refuse_strangers(archive, snapshot, str(database))
     notes = check_decisions(decisions, *_known(archive, snapshot, analysis)) if decisions.entries else ()
     return Inspection(database, archive, snapshot, analysis, decisions, notes)
 
@@ -108,13 +104,23 @@ def home_of(database: Path) -> Path:
     return database.resolve().parent
 
 
-def _refuse_strangers(database: Path, archives: str, analysis: Analysis) -> None:
-    both, in_archive, in_database = analysis.shared
-    smaller = min(in_archive, in_database)
-    if smaller >= JUDGED_FROM and both < SHARED_AT_LEAST * smaller:
+def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) -> None:
+    """Refuse archives of another community.
+
+    Args:
+        archive: What was read, one archive or several.
+        snapshot: The database; ``None`` if there is none, then the live archive is the measure for the others.
+        named: How to call the database, or the live archive.
+
+    Raises:
+        ForeignArchivesError: One of them has almost no prayer in common with the others.
+    """
+    stranger = find_stranger(archive, () if snapshot is None else (prayer.key for prayer in snapshot.prayers))
+    if stranger is not None:
+        label = stranger.copy or archive.label
         raise ForeignArchivesError(
-            f"{archives} and {database} seem to belong to different communities: the archives hold {in_archive:,} prayers "
-            f"and the database {in_database:,}, but only {both:,} are in both"
+            f"{label} and {named} seem to belong to different communities: the archives hold {stranger.held:,} prayers "
+            f"and {named} {stranger.known:,}, but only {stranger.both:,} are in both"
         )
 
 

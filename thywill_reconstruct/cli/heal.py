@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from thywill_reconstruct.cli.console import Bars, confirm, make_console
+from thywill_reconstruct.cli.console import Bars, confirm, make_console, say
 from thywill_reconstruct.heal.run import Healed, heal
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
+from thywill_reconstruct.workflow import read_decisions
 
 EXAMPLES = 2
 
 
 def run_heal(
-    database: Path, archives: Path, *, execute: bool, yes: bool, as_json: bool, quiet: bool, no_color: bool
+    database: Path,
+    archives: Path,
+    decisions: Path,
+    *,
+    execute: bool,
+    force: bool,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+    no_color: bool,
 ) -> None:
     """Heal, or only show what would be written.
 
@@ -39,8 +51,16 @@ def run_heal(
                 f"{files:,} files of {archives} will be made or grow. No line that is there is changed.", json=as_json
             )
 
-    with Bars(quiet=quiet) as bars:
-        healed = heal(database, archives, execute=execute, confirmed=ask, progress=bars)
+    with _telling_notes(), Bars(quiet=quiet) as bars:
+        healed = heal(
+            database,
+            archives,
+            execute=execute,
+            decisions=read_decisions(decisions),
+            force=force,
+            confirmed=ask,
+            progress=bars,
+        )
     written = execute and bool(healed.created or healed.appended)
     if as_json:
         print(json.dumps(_fields(healed, written=written), ensure_ascii=True, sort_keys=True))
@@ -59,6 +79,17 @@ def run_heal(
         print_line(console, 0, Text("Nothing was written. To write it: reconstruct heal --execute"))
     else:
         print_line(console, 0, Text("Nothing to write: the archives tell all that they can."))
+
+
+@contextmanager
+def _telling_notes() -> Iterator[None]:
+    """Say what an interruption left, before the command ends with its usual words."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        for note in getattr(error, "__notes__", ()):
+            say(note)
+        raise
 
 
 def _print(console: Console, healed: Healed, archives: Path, *, quiet: bool) -> None:

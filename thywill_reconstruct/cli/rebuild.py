@@ -18,6 +18,7 @@ from thywill_reconstruct.rebuild.powers import POWERS
 from thywill_reconstruct.rebuild.run import ERAS, Rebuilt, rebuild
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
+from thywill_reconstruct.workflow import read_decisions
 
 
 def run_rebuild(
@@ -25,8 +26,10 @@ def run_rebuild(
     target: Path,
     era: str,
     include: Collection[str],
+    decisions: Path,
     *,
     dry_run: bool,
+    force: bool,
     as_json: bool,
     quiet: bool,
     no_color: bool,
@@ -50,7 +53,17 @@ def run_rebuild(
             sys.stdout.flush()
 
     with Bars(quiet=quiet) as bars:
-        rebuilt = rebuild(archives, target, era, include=include, execute=not dry_run, validated=tell, progress=bars)
+        rebuilt = rebuild(
+            archives,
+            target,
+            era,
+            include=include,
+            decisions=read_decisions(decisions),
+            force=force,
+            execute=not dry_run,
+            validated=tell,
+            progress=bars,
+        )
     if as_json:
         print(json.dumps(_fields(rebuilt, made=not dry_run), ensure_ascii=True, sort_keys=True))
         return

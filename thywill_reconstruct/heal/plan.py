@@ -13,8 +13,9 @@ from thywill_reconstruct.database.rows import PrayerRow, UserRow
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.texts import same_text
+from thywill_reconstruct.heal.doubts import Doubts
 from thywill_reconstruct.heal.events import Happening, exported_ids, happenings, unrecorded
-from thywill_reconstruct.identity.placeholders import is_placeholder
+from thywill_reconstruct.heal.names import can_be_told
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, as_datetime
 
 _PRAYER_FILE = re.compile(r"prayers/\d{4}/\d\d/\d{4}_\d\d_\d\d_prayer_at_\d{4}(_\d+)?\.txt")
@@ -42,43 +43,50 @@ class Healing:
 LogLine = tuple[Minute, int, str, str]
 
 
-def plan_healing(ctx: Context, torn: frozenset[str]) -> Healing:
+def plan_healing(ctx: Context, torn: frozenset[str], doubts: Doubts) -> Healing:
     """Return the text that the archives lack.
 
     Args:
         ctx: Archives and database side by side.
         torn: Files whose last line has no line end: nothing is appended to them, it would be glued to that line.
+        doubts: Rows that may be wrong themselves: they are not told.
     """
     healing = Healing()
     log: list[LogLine] = []
-    usable = _usable_names(ctx, healing)
-    _registrations(ctx, healing, usable, torn, log)
-    _prayers(ctx, healing, usable, torn, log)
+    usable = _usable_names(ctx, healing, doubts)
+    _registrations(ctx, healing, usable, torn, doubts, log)
+    _prayers(ctx, healing, usable, torn, doubts, log)
     _activity_log(ctx, healing, torn, log)
     return healing
 
 
-def _usable_names(ctx: Context, healing: Healing) -> dict[str, str]:
-    """Return user key -> name of those whom a line can name; a name with a line end, or one that stands for nobody, cannot."""
+def _usable_names(ctx: Context, healing: Healing, doubts: Doubts) -> dict[str, str]:
+    """Return user key -> name of those whom a line can name."""
     usable = {}
     for user in ctx.snapshot.users:
         if user.key in ctx.resolution.twin_of:
             continue
-        if _LINE_END.search(user.name) or is_placeholder(user.name):
-            healing.skipped[f"user {user.key}"] = "No archive line can name this user: readers take it for nobody."
+        if user.key in doubts.ignored:
+            healing.skipped[f"user {user.key}"] = "Your decisions say that this person was deleted on purpose."
+        elif not can_be_told(user.name):
+            reason = "No archive line can name this user: readers would take it for nobody, or for somebody else."
+            healing.skipped[f"user {user.key}"] = reason
         else:
             usable[user.key] = user.name
     return usable
 
 
 def _registrations(
-    ctx: Context, healing: Healing, usable: dict[str, str], torn: frozenset[str], log: list[LogLine]
+    ctx: Context, healing: Healing, usable: dict[str, str], torn: frozenset[str], doubts: Doubts, log: list[LogLine]
 ) -> None:
     lines: dict[str, list[tuple[Minute, str]]] = defaultdict(list)
     for number, user in enumerate(ctx.snapshot.users):
         joining = ctx.joinings.get(user.key)
         minutes = ctx.archive_minutes(ctx.clocks.users, user.created)
         if user.key not in usable or user.key in ctx.late_names or (joining and joining.places):
+            continue
+        if user.key in doubts.users:
+            healing.skipped[f"user {user.key}"] = doubts.users[user.key]
             continue
         if not minutes:
             healing.skipped[f"user {user.key}"] = "The row has no time that can be read."
@@ -112,18 +120,23 @@ def _put(ctx: Context, healing: Healing, file: str, header: str, text: str) -> N
 
 
 def _prayers(
-    ctx: Context, healing: Healing, usable: dict[str, str], torn: frozenset[str], log: list[LogLine]
+    ctx: Context, healing: Healing, usable: dict[str, str], torn: frozenset[str], doubts: Doubts, log: list[LogLine]
 ) -> None:
     coverage = log_coverage(ctx.archive)
     told, exported = happenings(ctx), exported_ids(ctx)
+    for subject, reason in doubts.events.items():
+        healing.skipped[f"row {subject}"] = reason
     taken = set(ctx.pathways.files)
     numbers = {prayer.key: number for number, prayer in enumerate(ctx.snapshot.prayers)}
     wanted = {named for p in ctx.snapshot.prayers if (named := ctx.pathways.relative(p.path or "")) is not None}
     for prayer in ctx.snapshot.prayers:
-        lines = [line for line in told.get(prayer.key, ()) if line.who in usable]
+        lines = [line for line in told.get(prayer.key, ()) if line.who in usable and line.key not in doubts.events]
         missing = unrecorded(ctx, prayer.key, lines, coverage, exported)
         source = ctx.sources.get(prayer.key)
         if source is None or not source.files:
+            if prayer.key in doubts.prayers:
+                healing.skipped[f"prayer {prayer.key}"] = doubts.prayers[prayer.key]
+                continue
             if not _new_prayer(ctx, healing, usable, prayer, missing, taken, wanted):
                 continue
             if source is None or not source.submissions:
@@ -170,19 +183,24 @@ def _new_prayer(
     head = render.prayer_file(
         prayer.key, usable[prayer.author or ""], minutes[0], prayer.text or "", prayer.generated, prayer.tag, prayer.audience
     )  # fmt: skip
-    healing.created[file] = head + _activity(lines, usable)
+    content = healing.created[file] = head + _activity(lines, usable)
     healing.counts["prayers"] += 1
-    if not _reads_back(prayer, file, head):
+    if not _reads_back(prayer, file, content, lines, usable):
         healing.skipped[f"prayer {prayer.key}"] = (
-            "Its file is written, but markers inside the text leave open where it ends: a rebuild leaves it out."
+            "Its file is written, but markers inside its texts leave open where they end: a rebuild leaves them out."
         )
     return True
 
 
-def _reads_back(prayer: PrayerRow, file: str, head: str) -> bool:
-    """Tell whether readers get the texts out of a file for certain."""
-    (read,) = parse(file, head.replace("\r\n", "\n")).prayers
-    return read.text_certain and same_text(read.text, prayer.text) and same_text(read.generated, prayer.generated)
+def _reads_back(
+    prayer: PrayerRow, file: str, content: str, lines: Iterable[Happening], usable: dict[str, str]
+) -> bool:
+    """Tell whether readers get the texts, and who did what, out of a file for certain."""
+    (read,) = parse(file, content.replace("\r\n", "\n")).prayers
+    told = [(line.kind, usable[line.who], line.detail.replace("\r\n", "\n")) for line in lines]
+    found = [(line.kind, line.actor, line.detail) for line in read.activities]
+    texts = same_text(read.text, prayer.text) and same_text(read.generated, prayer.generated)
+    return read.text_certain and texts and found == told
 
 
 def _prayer_path(ctx: Context, prayer: PrayerRow, minute: Minute, taken: set[str], wanted: set[str]) -> str:

@@ -26,7 +26,12 @@ def append(path: Path, text: str) -> None:
         size = os.fstat(descriptor).st_size
         if size and os.pread(descriptor, 1, size - 1) != b"\n":
             raise OutputError(f"{path} ends in the middle of a line", hint="Nothing was appended to it.")
-        _write_all(descriptor, text.encode("utf-8", "surrogateescape"))
+        try:
+            _write_all(descriptor, text.encode("utf-8", "surrogateescape"))
+        except OSError:
+            # Half a line would be glued to whatever the application writes next; it writes under this lock, too.
+            os.ftruncate(descriptor, size)
+            raise
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -19,11 +19,13 @@ from thywill_reconstruct.database.snapshot import quote_name, read_snapshot, rea
 from thywill_reconstruct.diff.analyse import analyse, prepare
 from thywill_reconstruct.errors import OutputError, VerificationError
 from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Operation, Plan
 from thywill_reconstruct.rebuild.losses import Loss, losses_of
 from thywill_reconstruct.rebuild.rows import Tables, rows_of
 from thywill_reconstruct.records import Archive
+from thywill_reconstruct.workflow import refuse_strangers
 
 Progress = Callable[[str, int, int], None]
 ERAS = {"v1": models_v1.create_tables, "v2": models_v2.create_tables}
@@ -55,6 +57,8 @@ def rebuild(
     era: str,
     *,
     include: Collection[str] = (),
+    decisions: Decisions = NO_DECISIONS,
+    force: bool = False,
     execute: bool = True,
     validated: Callable[[Rebuilt], None] = lambda rebuilt: None,
     progress: Progress = lambda step, done, total: None,
@@ -69,31 +73,37 @@ def rebuild(
         target: The new database; must not exist.
         era: ``v1`` (users with ids) or ``v2`` (display names as keys).
         include: ``roles``, ``sessions``, ``tokens``.
+        decisions: What the operator decided about names; who is ignored gets no row.
+        force: Go on although the archives seem to be of different communities.
         execute: False stops before anything is written beside the target.
         validated: Called with what will be made before the first row is written.
         progress: Called with (step, done, total).
 
     Raises:
         OutputError: The target exists, or cannot be made.
+        ForeignArchivesError: One of the archives is another community's.
         VerificationError: The comparison afterwards finds something left to do.
         ReconstructError: See ``load_archive``.
     """
     if os.path.lexists(target):
         raise OutputError(f"{target} exists already", hint="Name a new file: rebuild never writes into a database.")
     archive = load_archive(archives, progress=lambda done, total: progress("Reading archives", done, total))
+    if not force:
+        refuse_strangers(archive, None, "the archives before it")
     place = target.parent if execute else Path(tempfile.gettempdir())
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=place) as folder:
             staged = Path(folder) / "new.db"
             ERAS[era](f"sqlite:///{staged}")
             with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
-                tables, plan = _rows(connection, archive, str(target.resolve().parent), include)
+                tables, plan = _rows(connection, archive, str(target.resolve().parent), include, decisions)
                 rebuilt = _describe(target, era, tables, plan, include)
                 validated(rebuilt)
                 if not execute:
                     return rebuilt
                 _fill(connection, tables, progress)
-                _verify(connection, archive, str(target.resolve().parent))
+                _complete_paths(connection, archive, str(target.resolve().parent), decisions)
+                _verify(connection, archive, str(target.resolve().parent), decisions)
                 connection.execute("PRAGMA journal_mode=WAL")
             _publish(staged, target)
     except OSError as error:
@@ -102,13 +112,13 @@ def rebuild(
 
 
 def _rows(
-    connection: sqlite3.Connection, archive: Archive, home: str, include: Collection[str]
+    connection: sqlite3.Connection, archive: Archive, home: str, include: Collection[str], decisions: Decisions
 ) -> tuple[Tables, Plan]:
     """Compare the archives with the empty tables; return the rows to write, and the plan they come from."""
     snapshot = read_snapshot(connection)
-    findings = analyse(archive, snapshot, home).findings
-    plan = build_plan(findings, snapshot, archive.fingerprint)
-    ctx, _, _ = prepare(archive, snapshot, home)
+    findings = analyse(archive, snapshot, home, decisions).findings
+    plan = build_plan(findings, snapshot, archive.fingerprint, decisions=decisions)
+    ctx, _, _ = prepare(archive, snapshot, home, decisions)
     return rows_of(ctx, plan, include), plan
 
 
@@ -148,14 +158,32 @@ def _fill(connection: sqlite3.Connection, tables: Tables, progress: Progress) ->
     connection.execute("COMMIT")
 
 
-def _verify(connection: sqlite3.Connection, archive: Archive, home: str) -> None:
+def _complete_paths(connection: sqlite3.Connection, archive: Archive, home: str, decisions: Decisions) -> None:
+    """Fill paths of people whose registration line could be told from others only once they had rows."""
+    snapshot = read_snapshot(connection)
+    plan = build_plan(
+        analyse(archive, snapshot, home, decisions).findings, snapshot, archive.fingerprint, only=("PA001",)
+    )
+    key = snapshot.schema.columns["user", "key"]
+    connection.execute("BEGIN IMMEDIATE")
+    for operation in plan.operations:
+        if operation.table == "user" and operation.action == "update":
+            connection.execute(
+                f'UPDATE "user" SET text_file_path = ? WHERE {quote_name(key)} = ?',
+                (dict(operation.after)["text_file_path"], operation.key),
+            )
+    connection.execute("COMMIT")
+
+
+def _verify(connection: sqlite3.Connection, archive: Archive, home: str, decisions: Decisions) -> None:
     """Compare the new database with the archives, and let SQLite check it.
 
     Raises:
         VerificationError: Something is left to do, or SQLite finds a defect.
     """
     snapshot = read_snapshot(connection)
-    left = build_plan(analyse(archive, snapshot, home).findings, snapshot, archive.fingerprint, merge_duplicates=True)
+    findings = analyse(archive, snapshot, home, decisions).findings
+    left = build_plan(findings, snapshot, archive.fingerprint, merge_duplicates=True, decisions=decisions)
     health = measure_health(connection)
     if health.defects or health.violations:
         found = [*sorted(health.defects), *sorted(f"{child} row {row}" for child, row, _, _ in health.violations)]

@@ -30,6 +30,8 @@ def rebuild(
         typer.Option("--include", metavar="WORDS", help="Also these, separated by commas: roles, sessions, tokens."),
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be made, and make nothing.")] = False,
+    decisions: opt.Decisions = None,
+    force: opt.Force = False,
     json: opt.Json = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -42,7 +44,9 @@ def rebuild(
         into,
         era,
         tuple(word.strip().lower() for word in include.split(",") if word.strip()),
+        opt.choose_decisions(decisions),
         dry_run=dry_run,
+        force=force,
         as_json=json,
         quiet=quiet,
         no_color=no_color,
@@ -61,6 +65,8 @@ def heal(
     archives: opt.Archives = None,
     dry_run: opt.DryRun = False,
     execute: Annotated[bool, typer.Option("--execute", help="Do it: question, new lines, check, paths.")] = False,
+    decisions: opt.Decisions = None,
+    force: opt.Force = False,
     yes: opt.Yes = False,
     json: opt.Json = False,
     quiet: opt.Quiet = False,
@@ -74,4 +80,14 @@ def heal(
     places = opt.choose_archives(archives)
     if len(places) > 1:
         raise UsageError("heal writes into one archive, the live one", hint="Give --archives once.")
-    run_heal(opt.choose("db", db), places[0], execute=execute, yes=yes, as_json=json, quiet=quiet, no_color=no_color)
+    run_heal(
+        opt.choose("db", db),
+        places[0],
+        opt.choose_decisions(decisions),
+        execute=execute,
+        force=force,
+        yes=yes,
+        as_json=json,
+        quiet=quiet,
+        no_color=no_color,
+    )
