@@ -20,7 +20,9 @@ def test_each_is_her_own_person_where_each_has_a_row() -> None:
 
 def test_acting_without_a_registration_line_is_enough() -> None:
     roster = [RosterEntry("k1", COMPOSED, 29_000_000), RosterEntry("k2", DECOMPOSED, 29_000_700)]
-    acting = Mention(DECOMPOSED, (), logged=3, written=3, first=29_000_700, places=("activity/activity_2025_06.txt:9",))
+    acting = Mention(
+        DECOMPOSED, (), logged=3, written=3, first=29_000_700, places=("activity/activity_2025_06.txt:9",)
+    )
     found = resolve([told(COMPOSED, 29_000_000), acting], roster, Relations()).key_of
     assert found[COMPOSED] == "k1"
     assert found.get(DECOMPOSED) in (None, "k2")
