@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts.pack_fixtures import FIXTURES
 from scripts.pack_fixtures.fixture import make
-from tests.cli.support import listing, reconstruct, rows, write
+from tests.cli.support import held, listing, reconstruct, rows, write
 
 
 def points(folder: Path, *, damaged: bool = False) -> Path:
@@ -88,3 +88,27 @@ def test_a_left_out_promise_shows_in_the_exit_code(tmp_path: Path) -> None:
     assert done.code == 1
     assert "2 rows violate it" in done.out
     assert "reconstruct undo" in done.out
+
+
+def test_a_locked_database_stays_as_it_was(tmp_path: Path) -> None:
+    path = points(tmp_path)
+    words = ("harden", "--pack", "points", "--db", "points.db", "--execute", "--yes", "--timeout", "1")
+    with held(path, "BEGIN IMMEDIATE"):
+        done = reconstruct(tmp_path, *words)
+    assert done.code == 13
+    assert rows(path, "SELECT 1 FROM sqlite_master WHERE name = 'idx_goals_week_end'") == []
+
+
+def test_undo_of_an_older_repair_says_that_triggers_are_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "budget.db"
+    make(FIXTURES["budget"], f"sqlite:///{path}", damaged=False)
+    write(path, "UPDATE goals SET progress = 200 WHERE title = 'Goal 3'")
+    common = ("--pack", "budget", "--db", "budget.db", "--execute", "--yes", "--json")
+    repair = reconstruct(tmp_path, "repair", "budget-goal-progress", *common).json["repairs"][0]["run"]
+    harden = reconstruct(tmp_path, "harden", *common).json["runs"][0]
+    undone = reconstruct(tmp_path, "undo", repair, "--db", "budget.db", "--yes")
+    assert undone.code == 21
+    assert "reconstruct harden" in undone.err
+    for run in (harden, repair):
+        assert reconstruct(tmp_path, "undo", run, "--db", "budget.db", "--yes").code == 0
+    assert rows(path, "SELECT progress FROM goals WHERE title = 'Goal 3'") == [(200,)]

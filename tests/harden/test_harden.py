@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.checks.conftest import MakeDatabase
-from tests.harden.support import ask, drop_half, fixture, harden, look, objects, refused, run, states
+from tests.harden.support import NOW, ask, drop_half, fixture, harden, look, objects, refused, run, states
+from thywill_reconstruct.checks.connect import parse_target
+from thywill_reconstruct.checks.engine import check_database
+from thywill_reconstruct.checks.model import Pack
+from thywill_reconstruct.checks.packs import load_pack
 
 NAMES = ("budget", "points", "organizer", "thywill-v1", "thywill-v2")
 
@@ -155,6 +159,9 @@ def test_references_and_checks_of_a_budget_are_watched_over(empty_database: Make
     else:
         run(url, "ALTER TABLE daily_plan DROP CONSTRAINT fk_plan_user")
     harden(url, "budget", tmp_path)
+    (rule,) = (each for each in load_pack("budget").rules if each.id == "budget-constraints")
+    checked = check_database(parse_target(url), [Pack("budget", "", (rule,), "")], NOW)
+    assert [each.state for each in checked.results] == ["passed"]  # triggers count as the keys they stand for
     nobody = "00000000-0000-0000-0000-00000000dead"
     ((user,),) = ask(url, "SELECT user_id FROM daily_plan LIMIT 1")
     assert refused(url, f"UPDATE daily_plan SET user_id = '{nobody}' WHERE user_id = '{user}'")

@@ -125,4 +125,10 @@ def _explain_failure(
         return StalePlanError("two steps of the plan contradict each other: a row was not as an earlier step left it")
     if error.sqlite_errorcode in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
         return ValueTakenError(f"another row already has a value that must be unique ({error})")
+    if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return VerificationError(
+            f"a trigger of the database forbids a step of the plan ({error})",
+            hint="Everything was rolled back. If `reconstruct harden` added the trigger, take that run back first "
+            "(`reconstruct runs` names it), and harden again afterwards.",
+        )
     return VerificationError(f"the database forbids a step of the plan ({error})")

@@ -6,6 +6,7 @@ of them a recorded migration promises. ``harden`` compares them with the schema 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,6 +113,11 @@ class Promise:
         given = self.parameters
         return tuple(given.get("columns", ())) or ((str(given["column"]),) if "column" in given else ())
 
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What two promises about the same thing have in common."""
+        return (self.kind, self.table, self.columns, self.parameters.get("says", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Migrations:
@@ -137,10 +143,8 @@ def read_promises(entries: Sequence[tuple[int, Mapping[str, Any]]], rules: Seque
         )
         for line, entry in entries
     ]
-    known = {(each.kind, each.table, each.columns) for each in written}
-    implied = [
-        each for rule in rules for each in _implied(rule) if (each.kind, each.table, each.columns) not in known
-    ]
+    known = {each.subject for each in written}
+    implied = [each for rule in rules for each in _implied(rule) if each.subject not in known]
     order = list(PROMISES)
     return tuple(sorted((*written, *implied), key=lambda each: order.index(each.kind)))
 
@@ -170,6 +174,7 @@ def _constraint(rule: Rule, entry: Mapping[str, Any]) -> Promise:
             kind, short, given = "foreign_key", "fk", {"column": columns[0], "to": entry["to"]}
         case "check":
             kind, short, given = "check", "ck", {"says": entry["says"]}
+            name += f"_{hashlib.sha256(entry['says'].encode()).hexdigest()[:6]}"
         case "not null":
             kind, short, given = "not_null", "nn", {"columns": columns}
         case _:

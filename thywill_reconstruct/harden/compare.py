@@ -138,7 +138,7 @@ def describe(promise: Promise) -> str:
         case "not_null":
             return f"not null ({columns})"
         case "total":
-            return f"triggers {promise.id} that keep the total in step"
+            return f"upkeep of a stored total by triggers ({promise.id})"
         case "backfill":
             return f"backfill by {promise.rule}"
         case _:

@@ -163,7 +163,10 @@ class _Work:
         self.hardened.failed.clear()  # found out anew under the lock
         operations = tuple(operation for group in planned.values() for operation in group)
         job = Job(Plan(operations, (), (), "", "", __version__), choose, verify)
-        return execute_job(path, job, timeout_s=self.settings.timeout_s)
+        try:
+            return execute_job(path, job, timeout_s=self.settings.timeout_s)
+        except SQLAlchemyError as error:
+            raise _unreadable(error, self.target, self.settings) from error
 
     def as_operations(self, connection: sa.Connection) -> dict[str, list[Operation]]:
         """Return per promise the operations on a file; what SQLite will record is found out on a copy in memory."""
