@@ -117,7 +117,7 @@ def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) ->
     """
     stranger = find_stranger(archive, () if snapshot is None else (prayer.key for prayer in snapshot.prayers))
     if stranger is not None:
-        label = stranger.copy or archive.label
+        label = f"the older archive {stranger.copy}" if stranger.copy else archive.label
         raise ForeignArchivesError(
             f"{label} and {named} seem to belong to different communities: the archives hold {stranger.held:,} prayers "
             f"and {named} {stranger.known:,}, but only {stranger.both:,} are in both"

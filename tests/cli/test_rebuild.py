@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Wish, reconstruct, rows, write_archive
+from tests.cli.support import Wish, reconstruct, refused, rows, write_archive
 
 KEY = "a" * 32
 
@@ -50,3 +51,36 @@ def test_what_cannot_be_done_is_refused_in_one_line(folder: Path, words: list[st
     assert done.code == code, done.err
     assert done.err.count("\n") == 1
     assert not (folder / "new.db").exists()
+
+
+@pytest.mark.parametrize("most_bytes", [20_000, 150_000])
+def test_a_full_disk_leaves_nothing_behind(folder: Path, most_bytes: int) -> None:
+    """Full while the tables are made, and while the rows are written."""
+    before = sorted(path.name for path in folder.iterdir())
+    crowd = [f"Person {n:04} {'x' * 60}" for n in range(1500)]
+    write_archive(folder / "text_archives", crowd, [Wish(KEY, crowd[0])])
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    refused(
+        reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v1", "--json", preexec=small), 15, "could not"
+    )
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_registration_line_that_only_rows_make_clear(folder: Path) -> None:
+    """The line of the third one reads as Ann's, too, until all three have rows."""
+    names = ["Bob", "Ann", "Ann joined on invitation from Bob"]
+    write_archive(folder / "text_archives", names, [Wish(KEY, names[2])])
+    done = reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v1")
+    assert done.code == 0, done.err
+    assert rows(folder / "new.db", 'SELECT count(*) FROM "user" WHERE text_file_path IS NOT NULL') == [(3,)]
+
+
+def test_a_backup_of_another_community_is_refused(folder: Path) -> None:
+    for name, first in (("text_archives", 0), ("backup", 100)):
+        write_archive(folder / name, ["Anna"], [Wish(f"{n:032x}", "Anna") for n in range(first, first + 8)])
+    words = ["rebuild", "--into", "new.db", "--era", "v2", "--archives", "text_archives", "--archives", "backup"]
+    refused(reconstruct(folder, *words), 18, "backup", "different communities")
+    assert reconstruct(folder, *words, "--force").code == 0

@@ -15,6 +15,7 @@ from thywill_reconstruct.apply.precheck import complete_rows
 from thywill_reconstruct.apply.verify import measure_health
 from thywill_reconstruct.archives.load import load_archive
 from thywill_reconstruct.database import models_v1, models_v2
+from thywill_reconstruct.database.failures import explain_sqlite_error
 from thywill_reconstruct.database.snapshot import quote_name, read_snapshot, read_tables
 from thywill_reconstruct.diff.analyse import analyse, prepare
 from thywill_reconstruct.errors import OutputError, VerificationError
@@ -81,6 +82,7 @@ def rebuild(
 
     Raises:
         OutputError: The target exists, or cannot be made.
+        DiskFullError, NotWritableError: Nothing is left behind.
         ForeignArchivesError: One of the archives is another community's.
         VerificationError: The comparison afterwards finds something left to do.
         ReconstructError: See ``load_archive``.
@@ -94,7 +96,7 @@ def rebuild(
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=place) as folder:
             staged = Path(folder) / "new.db"
-            ERAS[era](f"sqlite:///{staged}")
+            _make_tables(era, staged)
             with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
                 tables, plan = _rows(connection, archive, str(target.resolve().parent), include, decisions)
                 rebuilt = _describe(target, era, tables, plan, include)
@@ -108,7 +110,17 @@ def rebuild(
             _publish(staged, target)
     except OSError as error:
         raise explain_os_error(error, target) from error
+    except sqlite3.Error as error:
+        raise explain_sqlite_error(error, target) or error from error
     return rebuilt
+
+
+def _make_tables(era: str, database: Path) -> None:
+    try:
+        ERAS[era](f"sqlite:///{database}")
+    except Exception as error:
+        # SQLAlchemy hides what SQLite said; a full disk must look like one.
+        raise getattr(error, "orig", None) or error from error
 
 
 def _rows(
