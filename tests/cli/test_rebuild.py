@@ -84,3 +84,15 @@ def test_a_backup_of_another_community_is_refused(folder: Path) -> None:
     words = ["rebuild", "--into", "new.db", "--era", "v2", "--archives", "text_archives", "--archives", "backup"]
     refused(reconstruct(folder, *words), 18, "backup", "different communities")
     assert reconstruct(folder, *words, "--force").code == 0
+
+
+def test_a_testimony_that_may_go_on_is_named(folder: Path) -> None:
+    """A line that typed text could imitate gives no mark; that the testimony may hold it must not go unsaid."""
+    (file,) = (folder / "text_archives" / "prayers").glob("*/*/*.txt")
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(
+            "June 11 2025 at 09:00 - Anna added testimony: Thanks\nJune 11 2025 at 09:01 - أمل prayed this prayer\n"
+        )
+    told = reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v2", "--json").json
+    assert "prayermark" not in told["rows"]
+    assert "AR010" in {doubt["code"] for doubt in told["doubts"]}

@@ -135,7 +135,7 @@ def _rows(
 
 
 def _describe(target: Path, era: str, tables: Tables, plan: Plan, include: Collection[str]) -> Rebuilt:
-    doubts = tuple(f for f in plan.skipped if f.code[:2] in _FAMILIES)
+    doubts = tuple(f for f in plan.skipped if f.code[:2] in _FAMILIES or f.code == "AR010")
     rows = {table: len(rows) for table, rows in sorted(tables.items())}
     return Rebuilt(target, era, rows, doubts, losses_of(era, rows, include))
 
