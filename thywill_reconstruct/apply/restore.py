@@ -299,11 +299,13 @@ class _Restore:
         restored = self.run_folder / RESTORED_NAME
         shutil.copyfile(self.source, restored)
         restored.chmod(0o600)
-        with suppress(FileNotFoundError):
-            rights = self.database.stat()
+        # Where there is no file any more, the application that is to open it is whoever owns the folder.
+        there = self.database.exists()
+        rights = (self.database if there else self.database.parent).stat()
+        if there:
             restored.chmod(rights.st_mode & 0o7777)
-            if os.geteuid() == 0:
-                os.chown(restored, rights.st_uid, rights.st_gid)
+        if os.geteuid() == 0:
+            os.chown(restored, rights.st_uid, rights.st_gid)
         flush(restored)
         require_equal(restored, dict(self.of.receipt.backup_digests))
         return restored

@@ -9,7 +9,7 @@ from thywill_reconstruct.database.schema import TABLES
 from thywill_reconstruct.findings.codes import FAMILIES
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.report.model import Group, Report, Subject
-from thywill_reconstruct.report.safe import brief, shown_key
+from thywill_reconstruct.report.safe import brief, safe, shown_key
 
 EXAMPLES = 2
 PLACES = 2
@@ -53,6 +53,7 @@ def print_report(console: Console, report: Report, *, quiet: bool = False) -> No
         print_line(console, 0, Text("\nNothing to repair.", style="bold green"))
     else:
         _counts(console, report)
+        _schema_steps(console, report)
         family = ""
         for group in report.repaired:
             if group.code.family != family:
@@ -118,6 +119,16 @@ def _counts(console: Console, report: Report) -> None:
             tables = ", ".join(rows_words(n, table) for table, act, n in report.tables if act == action)
             style = "bold red" if action == "delete" else ""
             print_line(console, 2, Text(f"{count:>7,}  {_VERBS[action][count > 1]}: {tables}", style=style), hang=9)
+
+
+def _schema_steps(console: Console, report: Report) -> None:
+    """Print every statement that would change the schema: whoever agrees to a plan must have seen them, even in short."""
+    for operation in report.plan.operations:
+        if operation.changes_schema:
+            statement = dict(operation.after or operation.before).get("sql")
+            verb = {"insert": "created", "delete": "dropped", "update": "changed"}[operation.action]
+            shown = f"{verb}: {brief(str(operation.key))}: {safe(' '.join(str(statement).split()))}"
+            print_line(console, 9, Text(shown), hang=4)
 
 
 def rows_words(number: int, table: str) -> str:

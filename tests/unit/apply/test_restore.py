@@ -54,6 +54,19 @@ def test_there_and_back_again(tmp_path: Path, mode: str) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == [".reconstruct", "thywill.db"]
 
 
+def test_where_the_file_is_gone_it_belongs_to_whoever_owns_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    path = make_database(folder / "thywill.db")
+    done = run(path)
+    path.unlink()
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+    restore(path, done.run)
+    owner, found = folder.stat(), path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (owner.st_uid, owner.st_gid, 0o600)
+
+
 def test_what_would_be_lost_is_counted_per_table(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     done = run(path)

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from thywill_reconstruct.findings.finding import Finding
-from thywill_reconstruct.report.text import describe, print_line
+from thywill_reconstruct.plan.operations import Plan, schema_operation
+from thywill_reconstruct.report.model import Subject, build_report
+from thywill_reconstruct.report.text import describe, print_line, print_report
 
 
 def printed(text: str, width: int, indent: int = 0, hang: int = 0) -> list[str]:
@@ -61,3 +63,17 @@ def test_a_name_of_the_archives_shows_whom_it_could_mean_or_what_refers_to_it() 
         "name Jon: 3 rows refer to her"
     )
     assert describe(Finding("AR001", "archive", "a.txt:1", "", "", "", ())) == "a.txt:1"
+
+
+def test_every_statement_that_changes_the_schema_is_shown_even_in_short() -> None:
+    sql = "CREATE TRIGGER watch AFTER INSERT ON user\nBEGIN SELECT 'a\x1b[31m'; END"
+    step = schema_operation("create", "trigger", "watch", "user", sql, codes=(), reason="r")
+    report = build_report(
+        "dry-run", Subject("x.db", "v1", (), "a", 0, 0, 0, 0), Plan((step,), (), (), "", "", ""), ""
+    )
+    console = Console(file=StringIO(), width=100, markup=False, highlight=False)
+    print_report(console, report, quiet=True)
+    assert isinstance(console.file, StringIO)
+    shown = console.file.getvalue()
+    assert "created: watch: CREATE TRIGGER watch AFTER INSERT ON user BEGIN SELECT" in shown
+    assert "\x1b" not in shown
