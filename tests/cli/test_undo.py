@@ -30,12 +30,17 @@ def run_names(community: Path) -> list[str]:
 
 def test_nothing_was_ever_run(community: Path) -> None:
     before = listing(community)
-    assert reconstruct(community, "runs").out == "No runs yet: nothing was ever executed on this database.\n"
+    assert reconstruct(community, "runs").out == "No runs yet: nothing was ever executed on thywill.db.\n"
     assert valid(reconstruct(community, "runs", "--json"), "runs")["runs"] == []
     refused(reconstruct(community, "undo", "--yes"), 31, "there is no run to undo")
     refused(reconstruct(community, "restore", "last"), 31, "no runs yet")
     refused(reconstruct(community, "runs", "show", "x"), 31)
     assert listing(community) == before
+
+
+def test_a_database_that_was_renamed_is_told_where_its_runs_are(repaired: Path) -> None:
+    (repaired / "thywill.db").rename(repaired / "other.db")
+    assert "holds runs of thywill.db" in " ".join(reconstruct(repaired, "runs", "--db", "other.db").out.split())
 
 
 def test_undo_redo_and_the_list_of_runs(repaired: Path) -> None:

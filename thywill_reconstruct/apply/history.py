@@ -82,6 +82,16 @@ def read_runs(
     return tuple(sorted(found, key=lambda run: (run.receipt.started, run.name)))
 
 
+def other_databases(database: Path) -> tuple[str, ...]:
+    """Return the names of databases whose runs lie in the same private folder: this one may have been called so."""
+    folder, real = private_folder(database), Path(os.path.realpath(database))
+    if not folder.is_dir():
+        return ()
+    found = [_read(run) for run in filter(is_run_folder, folder.iterdir()) if (run / RECEIPT_NAME).exists()]
+    names = {Path(run.receipt.database).name for run in found if not run.problem and not is_of(run.receipt, real)}
+    return tuple(sorted(names))
+
+
 def _read(folder: Path) -> Run:
     try:
         receipt = read_receipt(folder, with_operations=False)

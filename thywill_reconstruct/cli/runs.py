@@ -9,12 +9,13 @@ from typing import Any
 from rich.text import Text
 
 from thywill_reconstruct import __version__
-from thywill_reconstruct.apply.history import find_run, read_runs
+from thywill_reconstruct.apply.history import find_run, other_databases, read_runs
 from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.retention import old_backups, remove_old_backups
 from thywill_reconstruct.cli.console import confirm, make_console, say
 from thywill_reconstruct.report.as_json import operation_fields
 from thywill_reconstruct.report.runs import outcome_words, print_operations, print_run, run_fields
+from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
 
 SCHEMA_VERSION = 1
@@ -50,7 +51,9 @@ def list_runs(database: Path, *, json: bool, no_color: bool, timeout_s: float) -
         return
     console = make_console(no_color=no_color)
     if not runs:
-        print_line(console, 0, Text("No runs yet: nothing was ever executed on this database."))
+        others = ", ".join(map(brief, other_databases(database)))
+        known = f" The folder .reconstruct beside it holds runs of {others}: was it called so?" if others else ""
+        print_line(console, 0, Text(f"No runs yet: nothing was ever executed on {brief(database.name)}.{known}"))
     for number, run in enumerate(reversed(runs)):
         if number:
             console.print()
