@@ -21,29 +21,54 @@ def lasting(url: str) -> set[tuple[object, ...]]:
     return {row[:2] for row in objects(url)}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_half_a_schema_is_restored_and_twice_is_once(name: str, empty_database: MakeDatabase, tmp_path: Path) -> None:
-    url = empty_database("half")
-    fixture(name, url)
+def whole_again(name: str, url: str, home: Path) -> None:
+    """Drop half of what a whole schema holds, and restore it, twice."""
     before = lasting(url)
-    if name.startswith("thywill"):
-        if url.startswith("postgresql"):
-            return  # the application knows SQLite only
-        harden(url, name, tmp_path)
-        before = lasting(url)
     drop_half(url)
     kept = lasting(url)
-    done = harden(url, name, tmp_path)
+    assert kept < before
+    done = harden(url, name, home)
     assert done.failed == []
     assert set(states(url, name).values()) == {"kept"}
     assert kept <= lasting(url)
     promised = set(look(url, name))
     assert {row for row in before - lasting(url) if row[1] in promised} == set()
     once = objects(url)
-    again = harden(url, name, tmp_path)
-    assert again.done == []
-    assert again.receipts == []
+    again = harden(url, name, home)
+    assert (again.done, again.receipts) == ([], [])
     assert objects(url) == once
+
+
+@pytest.mark.parametrize("name", ["budget", "points", "organizer"])
+def test_half_a_schema_is_restored_and_twice_is_once(name: str, empty_database: MakeDatabase, tmp_path: Path) -> None:
+    url = empty_database("half")
+    fixture(name, url)
+    whole_again(name, url, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["thywill-v1", "thywill-v2"])
+def test_half_of_what_thywill_needs_is_restored(name: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'thywill'}.db"
+    fixture(name, url)
+    assert harden(url, name, tmp_path).failed == []
+    whole_again(name, url, tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_damaged_database_all_is_added_but_what_rows_violate(name: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'damaged'}.db"
+    fixture(name, url, damaged=True)
+    before, rows = lasting(url), {}
+    tables = [str(row[1]) for row in objects(url) if row[0] == "table"]
+    rows = {table: ask(url, f'SELECT count(*) FROM "{table}"') for table in tables}
+    refused_before = {each for each, state in states(url, name).items() if state == "refused"}
+    assert bool(refused_before) == (name != "points")
+    assert harden(url, name, tmp_path).failed == []
+    assert {each: state for each, state in states(url, name).items() if state != "kept"} == dict.fromkeys(
+        refused_before, "refused"
+    )
+    assert before <= lasting(url)
+    assert {table: ask(url, f'SELECT count(*) FROM "{table}"') for table in tables} == rows
 
 
 def test_all_eleven_indexes_of_the_points_are_made_anew(empty_database: MakeDatabase, tmp_path: Path) -> None:
@@ -217,3 +242,13 @@ def test_the_proof_shows_the_plan_before_and_after(empty_database: MakeDatabase)
     assert "idx" not in proof.before.lower()
     assert "index" in proof.after.lower()
     assert objects(url) == before
+
+
+def test_the_proof_shows_no_values(empty_database: MakeDatabase) -> None:
+    url = empty_database("budget")
+    fixture("budget", url)
+    run(url, "DROP INDEX uq_users_email")
+    proof = look(url, "budget", proofs=True)["uq_users_email"].proof
+    assert proof is not None
+    assert "example.org" not in str(proof)
+    assert "uq_users_email" in proof.after

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.checks.conftest import MakeDatabase
 from tests.cli.support import reconstruct
-from tests.harden.support import NOW, ask, fixture, harden, look, objects, run
+from tests.harden.support import NOW, ask, fixture, harden, look, objects, refused, run
 from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.packs import load_pack
 from thywill_reconstruct.checks.server_run import undo_on_server
@@ -153,3 +154,74 @@ def test_a_name_that_something_else_bears_is_left_alone(empty_database: MakeData
     found = look(url, pack)
     assert found["ix_good"].state == "different"
     assert "ix_good" in found["ix_good"].says
+
+
+STRANGE = """
+name = "strange"
+title = "Strange"
+
+[[rule]]
+id = "strange-overview"
+title = "Rows"
+severity = "low"
+why = "To see."
+kind = "overview"
+
+[[promise]]
+id = 'ix "1%'
+kind = "index"
+table = 'we"ird'
+columns = ["a:b%"]
+
+[[promise]]
+id = "fk':x"
+kind = "foreign_key"
+table = 'we"ird'
+column = "a:b%"
+to = "Größe.id"
+
+[[promise]]
+id = "ck'%s"
+kind = "check"
+table = 'we"ird'
+says = "\\"a:b%\\" <> 7"
+"""
+
+
+def test_strange_names_are_names(empty_database: MakeDatabase, tmp_path: Path) -> None:
+    url = empty_database("strange")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for statement in (
+            'CREATE TABLE "Größe" (id INTEGER PRIMARY KEY)',
+            'CREATE TABLE "we""ird" (id INTEGER PRIMARY KEY, "a:b%" INTEGER)',
+            'INSERT INTO "Größe" VALUES (1)',
+            'INSERT INTO "we""ird" VALUES (1, 1)',
+        ):
+            connection.execute(sa.text(statement.replace(":", "\\:")))
+    path = tmp_path / "strange.toml"
+    path.write_text(STRANGE)
+    before = objects(url)
+    found = look(url, str(path), proofs=True)
+    assert {each.state for each in found.values()} == {"missing"}
+    done = harden(url, str(path), tmp_path)
+    assert (len(done.done), done.failed) == (3, [])
+    assert refused(url, 'INSERT INTO "we""ird" VALUES (2, 2)')
+    assert harden(url, str(path), tmp_path).receipts == []
+    code, said = take_back(url, done.receipts[0].run, tmp_path)
+    assert (code, objects(url)) == (0, before), said
+
+
+def test_words_beside_references_are_more_than_a_server_can_promise(
+    empty_database: MakeDatabase, tmp_path: Path
+) -> None:
+    url = empty_database("words")
+    run(
+        url,
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, size INTEGER)",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, thing VARCHAR(9))",
+    )
+    path = tmp_path / "words.toml"
+    fk = 'kind = "foreign_key"\ntable = "notes"\ncolumn = "thing"\nto = "notes.thing"\nallow = ["system"]\n'
+    path.write_text(PACK.partition("[[promise]]")[0] + f'[[promise]]\nid = "fk_thing"\n{fk}')
+    assert look(url, str(path))["fk_thing"].state == ("missing" if url.startswith("sqlite") else "unclear")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,7 @@ from thywill_reconstruct.checks.engine import Settings, is_there, run_rule
 from thywill_reconstruct.checks.kinds.context import Context
 from thywill_reconstruct.checks.kinds.objects import is_unique, loosely, serves
 from thywill_reconstruct.checks.model import CannotCheckError, Pack, Rule
+from thywill_reconstruct.checks.packs import shipped_packs
 from thywill_reconstruct.checks.promises import Promise
 from thywill_reconstruct.checks.schema import read_schema
 from thywill_reconstruct.database.snapshot import quote_name
@@ -263,7 +265,8 @@ def _with_violations(at: _Comparison, promise: Promise, steps: tuple[Step, ...])
 def _remedy(at: _Comparison, rule: Rule | None) -> str:
     if rule is None:
         return "no rule of the pack finds them: look at them by hand"
-    db, pack = at.target.shown, at.pack.name
+    pack = at.pack.name if at.pack.name in shipped_packs() else shlex.quote(at.pack.place)
+    db = shlex.quote(at.target.shown)
     if rule.repair is not None:
         return f"reconstruct repair {rule.id} --pack {pack} --db {db} --dry-run"
     if pack == "thywill":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -90,7 +89,7 @@ def _query(outcome: Outcome, table: str = "") -> str:
 
 
 def _prove_on_server(target: Target, outcome: Outcome, settings: Settings) -> Proof | None:
-    """Compare plans on a copy; ``None`` if there are no rows, or no right to make a temporary table."""
+    """Compare plans on a copy; ``None`` if there is no right to make a temporary table."""
     promise, table = outcome.promise, quote_name(outcome.promise.table)
     on = promise.parameters.get("expression") or ", ".join(map(quote_name, promise.columns))
     with suppress(SQLAlchemyError), make_server_engine(target, settings.timeout_s).connect() as connection:
@@ -101,18 +100,26 @@ def _prove_on_server(target: Target, outcome: Outcome, settings: Settings) -> Pr
         run(f"INSERT INTO {_SCRATCH} SELECT * FROM {table} LIMIT {COPIED_ROWS}")
         run(f"ANALYZE {_SCRATCH}")
         run("SET LOCAL enable_seqscan = off")
-        row = run(f"SELECT {on} FROM {_SCRATCH} LIMIT 1").first()
-        if row is None:
-            return None
-        asked = _query(replace(outcome, promise=replace(promise, query="")), _SCRATCH).replace("?", "%s")
-        before = _explain_server(connection, asked, tuple(row))
-        run(f"CREATE INDEX ON {_SCRATCH} ({on if 'expression' not in promise.parameters else f'({on})'})")
-        after = _explain_server(connection, asked, tuple(row))
+        run("SET LOCAL plan_cache_mode = force_generic_plan")  # a plan for any value shows none
+        asked, count = _numbered(_query(replace(outcome, promise=replace(promise, query="")), _SCRATCH))
+        run(f"PREPARE {_SCRATCH} AS {asked}")
+        before = _explain_server(connection, count)
+        indexed = f"({on})" if "expression" in promise.parameters else on
+        run(f"CREATE INDEX {quote_name(promise.id)} ON {_SCRATCH} ({indexed})")
+        after = _explain_server(connection, count)
         connection.rollback()
         return Proof(_query(outcome), before, after)
     return None
 
 
-def _explain_server(connection: sa.Connection, query: str, values: tuple[Any, ...]) -> str:
-    rows = connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {query}", values)
+def _numbered(query: str) -> tuple[str, int]:
+    """Return a query with numbers for its question marks, and how many those are."""
+    parts = query.split("?")
+    numbered = "".join(f"{part}${number}" for number, part in enumerate(parts[:-1], start=1))
+    return numbered + parts[-1], len(parts) - 1
+
+
+def _explain_server(connection: sa.Connection, count: int) -> str:
+    values = ", ".join(["NULL"] * count)
+    rows = connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) EXECUTE {_SCRATCH}({values})")
     return "; ".join(str(row[0]).strip() for row in rows).replace(f" on {_SCRATCH}", "")
