@@ -213,7 +213,11 @@ class Claims:
             self.reserve(number, named)
         elif decision is not None and decision.kind == "user":
             own = self.row_of.get(decision.id)
-            if own is None:
+            if own is None and any(self.free(number, row.key) for row in named):
+                draft.notes.append(
+                    f"no user has the id {decision.id} any more: it was the former one of who bears the name"
+                )
+            elif own is None:
                 draft.verdict, draft.key = "missing", decision.id
                 draft.notes.append("rows refer to this id, but no user has it")
         elif decision is not None:

@@ -11,6 +11,7 @@ from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.apply.verify import Health, measure_health, require_no_new_damage, require_repaired
 from thywill_reconstruct.errors import VerificationError
+from thywill_reconstruct.findings.finding import Finding
 
 
 def health_after(path: Path, *statements: str) -> tuple[Health, Health]:
@@ -86,3 +87,13 @@ def test_a_run_that_does_not_keep_its_promise_is_rolled_back(tmp_path: Path, fou
     (run,) = (each.parent for each in tmp_path.glob(".reconstruct/*/receipt.json"))
     assert read_receipt(run).status == "rolled back"
     assert found in read_receipt(run).reason
+
+
+def test_logins_that_were_left_alone_may_be_counted_with_those_of_nobody() -> None:
+    """Once every other row of a former id is repaired, nothing tells any more whose its logins were."""
+    mended = Finding("MK001", "mark", "m1", "user", "Mary", "nobody", ())
+    login = Finding("DB004", "session", "s1", "user", "Mary", "nobody", ())
+    counted = Finding("DB004", "other", "session", "user_id", "", "1 row refers to nobody", ())
+    require_repaired([mended], [login], [counted])
+    with pytest.raises(VerificationError):
+        require_repaired([mended], [], [counted])

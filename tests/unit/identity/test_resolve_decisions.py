@@ -174,6 +174,14 @@ def test_a_placeholder_is_nobody_and_a_placeholder_can_be_somebody() -> None:
     assert one(after, "Unknown").verdict == "missing"
 
 
+def test_a_vanished_id_of_somebody_who_has_a_user_is_her_former_one_and_makes_no_second() -> None:
+    relations = Relations(vanished={"gone": {"Bob": 5}}, references={"gone": 9})
+    after = resolved(
+        [registered("Mary")], [row("m", "Mary")], decide("user", "Mary", key="gone"), relations=relations
+    )
+    assert (one(after, "Mary").verdict, after.key_of, after.former) == ("match", {"Mary": "m"}, {"gone": "m"})
+
+
 def test_an_ignored_person_is_not_recreated_nor_is_anything_booked_on_her() -> None:
     mentions = [registered("Mary Johnson"), acting("mary johnson")]
     relations = Relations(vanished={"gone": {"Mary Johnson": 5}}, references={"gone": 9})
