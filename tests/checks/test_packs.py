@@ -11,7 +11,7 @@ from scripts.pack_fixtures.fixture import make
 from tests.checks.conftest import MakeDatabase
 from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.engine import Settings, check_database
-from thywill_reconstruct.checks.model import CheckResults
+from thywill_reconstruct.checks.model import CheckResults, Pack, Rule
 from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack, shipped_packs
 
 ALL = Settings(now=datetime.now(UTC).replace(tzinfo=None), sample=None)
@@ -69,3 +69,21 @@ def test_every_rule_of_a_pack_is_planted_somewhere(pack: str, tmp_path_factory: 
 @pytest.mark.parametrize("pack", shipped_packs())
 def test_shipped_packs_are_sound(pack: str) -> None:
     assert lint_pack(find_pack(pack).read_text(encoding="utf-8")) == ()
+
+
+@pytest.mark.parametrize(
+    ("where", "state"),
+    [
+        ('"emial" IS NOT NULL', "could not check"),
+        ("emial IS NOT NULL", "could not check"),
+        ("\"name\" = 'nobody'", "passed"),
+        ("name = 'nobody' -- who is that?", "passed"),
+        ("name = 'nobody' /* who? */", "passed"),
+    ],
+)
+def test_a_typo_is_no_pass_and_a_comment_is_no_typo(where: str, state: str, empty_database: MakeDatabase) -> None:
+    url = empty_database("points")
+    make(FIXTURES["points"], url, damaged=False)
+    rule = Rule("r", "t", "low", "w", "forbidden", {"table": "users", "where": where})
+    (result,) = check_database(parse_target(url), [Pack("p", "P", (rule,), "")], ALL).results
+    assert (result.state, "emial" in result.reason) == (state, "emial" in where)

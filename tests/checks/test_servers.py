@@ -77,6 +77,9 @@ def test_a_locked_table_is_no_pass(points: str) -> None:
     assert states["points-week-order"].state == "could not check"
     assert "lock" in states["points-week-order"].reason
     assert results.exit_code == 3
+    seeing = {name for name, each in states.items() if each.state == "passed"}
+    assert {"points-duplicate-stats", "points-duplicate-ledger", "points-tables"} <= seeing
+    assert not seeing & {"points-goal-without-ledger", "points-indexes", "points-columns", "points-overview"}
 
 
 def test_a_database_that_vanishes_in_the_middle_is_no_pass(points: str) -> None:

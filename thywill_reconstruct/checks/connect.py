@@ -7,7 +7,7 @@ read-only and, where the server can, shows one moment throughout.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from thywill_reconstruct.checks.sql_text import quote_names_strictly
 from thywill_reconstruct.database.connect import open_readonly
 from thywill_reconstruct.errors import UsageError
 
@@ -94,6 +95,18 @@ def make_server_engine(target: Target, timeout_s: float) -> sa.Engine:
         raise UsageError(f"{target.shown} names a kind of database that is not known") from error
 
 
+def make_sqlite_engine(creator: Callable[[], Any]) -> sa.Engine:
+    """Return an engine on an open SQLite connection, to which a name in double quotes can only be a name."""
+    engine = sa.create_engine("sqlite://", creator=creator, poolclass=StaticPool)
+
+    def strictly(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> tuple[str, Any]:
+        reads = statement.lstrip()[:6].upper().startswith(("SELECT", "WITH"))
+        return quote_names_strictly(statement) if reads else statement, given
+
+    sa.event.listen(engine, "before_cursor_execute", strictly, retval=True)
+    return engine
+
+
 @contextmanager
 def open_for_check(target: Target, timeout_s: float, statement_timeout_s: float) -> Iterator[sa.Connection]:
     """Open a database so that nothing can be written, and everything in the block is of one moment.
@@ -107,7 +120,7 @@ def open_for_check(target: Target, timeout_s: float, statement_timeout_s: float)
             raw.text_factory = _decode_anyway
             raw.execute("PRAGMA query_only = ON")
             raw.create_function("canonical_text", 2, canonical_text, deterministic=True)
-            engine = sa.create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+            engine = make_sqlite_engine(lambda: raw)
             with engine.connect() as connection:
                 if not raw.in_transaction:  # SQLAlchemy's first look at a connection ends its transaction
                     raw.execute("BEGIN")

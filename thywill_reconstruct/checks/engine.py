@@ -26,7 +26,7 @@ from thywill_reconstruct.checks.model import (
     State,
     worst_first,
 )
-from thywill_reconstruct.checks.schema import Schema, read_schema
+from thywill_reconstruct.checks.schema import Schema, read_free_schema
 from thywill_reconstruct.database.connect import ChangedWhileReadError
 from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import Severity
@@ -110,11 +110,11 @@ def check_connection(
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The schema could not be read.
     """
-    schema = read_schema(connection)
+    schema = read_free_schema(connection)
     context = Context(connection, schema, connection.dialect.name, settings.now)
     results, idle = [], []
     for number, rule in enumerate(rules):
-        missing = [need for need in rule.needs if not is_there(schema, need)]
+        missing = [need for need in rule.needs if not _may_be_there(schema, need)]
         if missing:
             idle.append(
                 (rule.id, f"this database has no {' and no '.join(each.replace('|', ' or ') for each in missing)}")
@@ -124,6 +124,14 @@ def check_connection(
         if progress:
             progress("checking", number + 1, len(rules))
     return CheckResults(target.shown, context.dialect, tuple(sorted(results, key=worst_first)), tuple(idle))
+
+
+def _may_be_there(schema: Schema, need: str) -> bool:
+    """Return whether a schema has a table or column, or cannot say: then the rule itself will say that it cannot be checked."""
+    try:
+        return is_there(schema, need)
+    except CannotCheckError:
+        return True
 
 
 def is_there(schema: Schema, need: str) -> bool:

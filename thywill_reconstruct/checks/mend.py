@@ -9,11 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.checks.connect import Target, canonical_text, explain_failure, open_for_check
+from thywill_reconstruct.checks.connect import (
+    Target,
+    canonical_text,
+    explain_failure,
+    make_sqlite_engine,
+    open_for_check,
+)
 from thywill_reconstruct.checks.engine import Settings, is_there, run_rule
 from thywill_reconstruct.checks.kinds.context import Context
 from thywill_reconstruct.checks.model import CannotCheckError, Pack, Rule, RuleResult
@@ -165,6 +170,6 @@ class _Borrowed:
 def on_borrowed(raw: Any, verify: Callable[[sa.Connection], None]) -> None:
     """Call back with an SQLAlchemy connection inside the open transaction of an SQLite connection; it can end nothing."""
     raw.create_function("canonical_text", 2, canonical_text, deterministic=True)
-    engine = sa.create_engine("sqlite://", creator=lambda: _Borrowed(raw), poolclass=StaticPool)
+    engine = make_sqlite_engine(lambda: _Borrowed(raw))
     with engine.connect() as connection:
         verify(connection)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DBAPIError, SAWarning
+
+from thywill_reconstruct.checks.model import CannotCheckError
+
+# PostgreSQL's code for a lock that was not to be had in time.
+LOCKED = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,52 @@ class TableFact:
 
 
 Schema = Mapping[str, TableFact]
+
+
+class _PartlyLocked(Schema):
+    """A schema of which some tables are known by name only, because another program holds them locked."""
+
+    def __init__(self, tables: Mapping[str, TableFact | None]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> TableFact:
+        fact = self._tables[name]
+        if fact is None:
+            raise CannotCheckError(f"another program holds a lock on the table {name}")
+        return fact
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def read_free_schema(connection: sa.Connection) -> Schema:
+    """Read the tables of the default schema; one that is locked on PostgreSQL hides only itself.
+
+    Asking for such a table raises ``CannotCheckError``; whether there is one of its name can be asked.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
+    """
+    if connection.dialect.name != "postgresql":
+        return read_schema(connection)
+    free: dict[str, TableFact] = {}
+    tables: dict[str, TableFact | None] = {}
+    for name in sorted(sa.inspect(connection).get_table_names()):
+        try:
+            with connection.begin_nested(), warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)
+                tables[name] = free[name] = _table(connection, sa.inspect(connection), name)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCKED:
+                raise
+            tables[name] = None
+    return free if len(free) == len(tables) else _PartlyLocked(tables)
 
 
 def read_schema(connection: sa.Connection) -> Schema:

@@ -40,6 +40,36 @@ def complaint_about(sql: str, *, part: bool = False) -> str:
     written = _WRITING.search(bare)
     if written:
         return f"must only read, but says {written.group(0).upper()}"
-    if bare.count("(") != bare.count(")") or "'" in bare.replace("''", ""):
+    if "/*" in bare:
+        return "has a comment without an end"
+    if not _is_balanced(bare) or "'" in bare.replace("''", ""):
         return "has unbalanced brackets or quotation marks"
     return ""
+
+
+def _is_balanced(bare: str) -> bool:
+    """Return whether every bracket closes one that was opened before it, so that no condition leaves its own brackets."""
+    depth = 0
+    for sign in bare:
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def quote_names_strictly(sql: str) -> str:
+    """Return SQL for SQLite in which a quoted name can only be a name.
+
+    SQLite reads a name in double quotes that it does not know as a text, so that a condition with a typo would find nothing
+    and pass; between backquotes it is an error.
+
+    >>> quote_names_strictly("\"emial\" = 'a \"b\"'")
+    "`emial` = 'a \"b\"'"
+    """
+
+    def turn(found: re.Match[str]) -> str:
+        token = found.group(0)
+        name = token[1:-1].replace('""', '"').replace("`", "``")
+        return f"`{name}`" if token[0] == '"' else token
+
+    return _OPAQUE.sub(turn, sql)

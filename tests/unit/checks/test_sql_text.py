@@ -31,6 +31,8 @@ def test_one_reading_statement_is_fine(sql: str) -> None:
         ("SELECT * INTO b FROM a", "INTO"),
         ("SELECT (1", "unbalanced"),
         ("SELECT 'open", "unbalanced"),
+        ("SELECT 1 /* open", "comment"),
+        ("SELECT 1) OR (1", "unbalanced"),
     ],
 )
 def test_anything_else_is_told(sql: str, said: str) -> None:

@@ -108,12 +108,12 @@ class Context:
         columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in fact.columns]
         if extra:
             name, expression = extra.split("=", 1)
-            columns.append(sa.literal_column(f"({expression})").label(name))
+            columns.append(sa.literal_column(f"({expression}\n)").label(name))
         if self.is_sqlite and not fact.primary_key:
             columns.append(sa.literal_column("rowid").label("rowid"))
         query = sa.select(*columns).select_from(sa.table(table))
         if where:
-            query = query.where(sa.text(f"({_escape(where)})"))
+            query = query.where(sa.text(f"({_escape(where)}\n)"))  # a comment may end it
         return query.subquery(alias)
 
     def key_of(self, table: str, rows: sa.FromClause) -> list[sa.ColumnElement[Any]]:
