@@ -1,16 +1,18 @@
-"""Mending what one rule finds: plan, carry out in one transaction, ask all rules again before it becomes final."""
+"""Mending what rules find: plan, carry out in one transaction, ask all rules again before it becomes final."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from thywill_reconstruct.apply.receipt import Receipt
+from thywill_reconstruct.apply.rehearsal import rehearse
 from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.checks.connect import (
     Target,
@@ -24,24 +26,47 @@ from thywill_reconstruct.checks.kinds.context import Context
 from thywill_reconstruct.checks.model import CannotCheckError, Pack, Rule, RuleResult
 from thywill_reconstruct.checks.repairs import RulePlan, as_plan, plan_rule
 from thywill_reconstruct.checks.schema import read_schema
-from thywill_reconstruct.checks.server_run import execute_on_server
+from thywill_reconstruct.checks.server_run import Rehearsal, execute_on_server, rehearsal_on_server
 from thywill_reconstruct.errors import DatabaseUnreadableError, UsageError, VerificationError
 from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.plan.operations import Operation
+
+# So often rules are repaired again for the sake of others before they count as undoing each other.
+ROUNDS = 6
+Act = Callable[[Sequence[Operation]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """What is to be mended: the plan of a rule, and how many findings each rule has before it."""
+    """What is to be mended in one run.
+
+    Attributes:
+        target: The database.
+        chosen: The rules to repair.
+        rules: All rules of the packs.
+        plans: What each of the chosen asks for, in the order in which it is to be done; a rule may come several times.
+        before: What each rule finds before it.
+    """
 
     target: Target
-    rule: Rule
+    chosen: tuple[Rule, ...]
     rules: tuple[Rule, ...]
-    plan: RulePlan
+    plans: tuple[RulePlan, ...]
     before: Mapping[str, RuleResult]
 
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All steps, in their order."""
+        return tuple(operation for each in self.plans for operation in each.operations)
 
-def find_rule(packs: Sequence[Pack], name: str) -> Rule:
-    """Return a rule that can be repaired.
+    @property
+    def left(self) -> tuple[tuple[str, str], ...]:
+        """Which rows are left, and why."""
+        return tuple(dict.fromkeys(pair for each in self.plans for pair in each.left))
+
+
+def find_rule(packs: Sequence[Pack], name: str, value: str | int | float | None = None) -> Rule:
+    """Return a rule that can be repaired, with the value that is to be filled in if one is given.
 
     Raises:
         UsageError: There is none of that name, or it has no repair.
@@ -52,11 +77,27 @@ def find_rule(packs: Sequence[Pack], name: str) -> Rule:
         raise UsageError(f"no rule is called {name}", hint=f"Rules with a repair: {able}.")
     if rules[name].repair is None:
         raise UsageError(f"the rule {name} has no repair", hint=f"Rules with a repair: {able}.")
-    return rules[name]
+    return _with_value(rules[name], value)
 
 
-def plan_mending(target: Target, packs: Sequence[Pack], rule: Rule, settings: Settings) -> Mending:
-    """Plan the repair of a rule and count what every rule finds now. Reads only.
+def _with_value(rule: Rule, value: str | int | float | None) -> Rule:
+    repair = dict(rule.repair or {})
+    fills = repair["action"] == "fill"
+    if value is not None and not fills:
+        raise UsageError(f"the repair of {rule.id} fills nothing in, so it takes no value")
+    if fills and value is None and "value" not in repair:
+        raise UsageError(
+            f"what {rule.id} fills in only you can know",
+            hint=f"Give it with --value {rule.id}=VALUE.",
+        )
+    return rule if value is None else replace(rule, repair={**repair, "value": value})
+
+
+def plan_mending(target: Target, packs: Sequence[Pack], chosen: Sequence[Rule], settings: Settings) -> Mending:
+    """Plan the repair of some rules in one run and count what every rule finds now. Changes nothing.
+
+    What a rule asks for depends on what was repaired before. Several are therefore rehearsed, over and over until none asks
+    for more: on a private copy of a file, on a server in a transaction that is rolled back.
 
     Raises:
         UsageError: The repair does not fit this database.
@@ -64,16 +105,55 @@ def plan_mending(target: Target, packs: Sequence[Pack], rule: Rule, settings: Se
     """
     settings = replace(settings, sample=0)
     rules = tuple(rule for pack in packs for rule in pack.rules)
+    waits = (settings.timeout_s, settings.statement_timeout_s)
+    asked: list[Rule] = []
     try:
-        with open_for_check(target, settings.timeout_s, settings.statement_timeout_s) as connection:
-            context = _context(connection, settings)
-            plan = plan_rule(context, rule)
-            return Mending(target, rule, rules, plan, _ask(context, rules, target, settings))
+        with open_for_check(target, *waits) as connection:
+            before = _ask(_context(connection, settings), rules, target, settings)
+            if len(chosen) == 1:
+                asked.append(chosen[0])
+                plan = plan_rule(_context(connection, settings), chosen[0])
+                return Mending(target, tuple(chosen), rules, (plan,), before)
+        rehearsal = (
+            rehearsal_on_server(target, *waits) if target.path is None else _rehearsal_on_copy(target, waits[0])
+        )
+        with rehearsal as (connection, act):
+            plans = tuple(_rehearse(connection, act, chosen, settings, asked))
+        return Mending(target, tuple(chosen), rules, plans, before)
     except CannotCheckError as error:
-        raise UsageError(f"{rule.id} cannot be repaired here: {error}") from error
+        raise UsageError(f"{asked[-1].id} cannot be repaired here: {error}") from error
+    except IntegrityError as error:
+        raise UsageError(
+            f"the repair of {asked[-1].id} is refused by the database: {explain_failure(error, target, *waits)}",
+            hint="Rows belong to what it would delete: name the rules of those rows, too.",
+        ) from error
     except SQLAlchemyError as error:
-        reason = explain_failure(error, target, settings.timeout_s, settings.statement_timeout_s)
+        reason = explain_failure(error, target, *waits)
         raise DatabaseUnreadableError(f"{target.shown} could not be read: {reason}") from error
+
+
+def _rehearse(
+    connection: sa.Connection, act: Act, chosen: Sequence[Rule], settings: Settings, asked: list[Rule]
+) -> Iterator[RulePlan]:
+    for _ in range(ROUNDS):
+        done = 0
+        for rule in chosen:
+            asked.append(rule)
+            plan = plan_rule(_context(connection, settings), rule, chosen)
+            act(plan.operations)
+            done += len(plan.operations)
+            yield plan
+        if not done:
+            return
+    raise CannotCheckError("the rules that were named undo each other's repairs")
+
+
+@contextmanager
+def _rehearsal_on_copy(target: Target, timeout_s: float) -> Iterator[Rehearsal]:
+    """Open a copy of a file that only this user can read, to try steps on."""
+    assert target.path is not None
+    with rehearse(target.path, timeout_s) as (raw, act), borrowed(raw) as connection:
+        yield connection, act
 
 
 def carry_out(mending: Mending, settings: Settings, *, home: Path, allow_large: bool = False) -> Receipt:
@@ -98,7 +178,7 @@ def carry_out(mending: Mending, settings: Settings, *, home: Path, allow_large: 
     if target.path is None:
         return execute_on_server(
             target,
-            mending.plan.operations,
+            mending.operations,
             verify,
             home=home,
             timeout_s=settings.timeout_s,
@@ -111,7 +191,7 @@ def carry_out(mending: Mending, settings: Settings, *, home: Path, allow_large: 
         return ()
 
     return execute_plan(
-        target.path, as_plan([mending.plan]), rediff, allow_large=allow_large, timeout_s=settings.timeout_s
+        target.path, as_plan(mending.plans), rediff, allow_large=allow_large, timeout_s=settings.timeout_s
     )
 
 
@@ -125,11 +205,10 @@ def _ask(context: Context, rules: Iterable[Rule], target: Target, settings: Sett
 
 
 def _require_mended(mending: Mending, context: Context, settings: Settings) -> None:
-    again = plan_rule(context, mending.rule)
-    if again.operations:
-        raise VerificationError(
-            f"{mending.rule.id} is not repaired after all: {len(again.operations):,} rows are left"
-        )
+    for rule in mending.chosen:
+        again = plan_rule(context, rule, mending.chosen)
+        if again.operations:
+            raise VerificationError(f"{rule.id} is not repaired after all: {len(again.operations):,} rows are left")
     after = _ask(context, mending.rules, mending.target, settings)
     worse = [
         f"{name} ({mending.before[name].count:,} before, {result.count:,} after)"
@@ -139,8 +218,8 @@ def _require_mended(mending: Mending, context: Context, settings: Settings) -> N
     ]
     if worse:
         raise VerificationError(
-            f"the repair of {mending.rule.id} would break other rules: {', '.join(worse)}",
-            hint="Everything was rolled back: the database is as it was. Repair those rules first, or by hand.",
+            f"the repair of {' and '.join(rule.id for rule in mending.chosen)} would break other rules: {', '.join(worse)}",
+            hint="Everything was rolled back: the database is as it was. Name those rules as well, to repair all in one run.",
         )
 
 
@@ -167,9 +246,15 @@ class _Borrowed:
         """Leave the connection open."""
 
 
-def on_borrowed(raw: Any, verify: Callable[[sa.Connection], None]) -> None:
-    """Call back with an SQLAlchemy connection inside the open transaction of an SQLite connection; it can end nothing."""
+@contextmanager
+def borrowed(raw: Any) -> Iterator[sa.Connection]:
+    """Give an SQLAlchemy connection inside the open transaction of an SQLite connection; it can end nothing."""
     raw.create_function("canonical_text", 2, canonical_text, deterministic=True)
-    engine = make_sqlite_engine(lambda: _Borrowed(raw))
-    with engine.connect() as connection:
+    with make_sqlite_engine(lambda: _Borrowed(raw)).connect() as connection:
+        yield connection
+
+
+def on_borrowed(raw: Any, verify: Callable[[sa.Connection], None]) -> None:
+    """Call back with a connection as of ``borrowed``."""
+    with borrowed(raw) as connection:
         verify(connection)

@@ -22,11 +22,18 @@ _NEWEST = Parameter("text", "The column that says how old a row is. Default: cre
 REPAIRS: dict[str, RepairKind] = {
     "fill": RepairKind(
         "Put a given value into the empty column.",
-        {"column": _COLUMN_NEEDED, "value": Parameter("any", "The value.", required=True)},
+        {
+            "column": _COLUMN_NEEDED,
+            "value": Parameter("any", "The value. Without one it must be given: repair --value RULE=VALUE."),
+        },
     ),
     "set": RepairKind(
         "Set the column to what an SQL expression over the row gives.",
-        {"column": _COLUMN_NEEDED, "to": Parameter("sql", "The expression.", required=True)},
+        {
+            "column": _COLUMN_NEEDED,
+            "to": Parameter("sql", "The expression.", required=True),
+            "to_postgresql": Parameter("sql", "The same for PostgreSQL, where it must be said otherwise."),
+        },
     ),
     "set_null": RepairKind("Empty the column.", {"column": _COLUMN_NEEDED}),
     "clamp": RepairKind(

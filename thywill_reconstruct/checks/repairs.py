@@ -31,8 +31,11 @@ class RulePlan:
     left: tuple[tuple[str, str], ...] = ()
 
 
-def plan_rule(context: Context, rule: Rule) -> RulePlan:
+def plan_rule(context: Context, rule: Rule, together: Sequence[Rule] = ()) -> RulePlan:
     """Plan the repair of everything that a rule finds now. Reads only.
+
+    Rows that others declare to belong to are deleted only with those others, if ``together`` (the rules repaired in the same
+    run) has the rule of that reference: then the rows that belong to them are repaired first, as that rule says.
 
     Raises:
         CannotCheckError: The rule has no repair, or it does not fit this database.
@@ -45,7 +48,7 @@ def plan_rule(context: Context, rule: Rule) -> RulePlan:
         return RulePlan(rule, tuple(_insertions(context, rule)))
     queries = [query for query in KINDS[rule.kind].find(context, rule).queries if query.keyed]
     if action in ("delete", "keep_newest", "keep_oldest"):
-        return _deletions(context, rule, queries, action)
+        return _deletions(context, rule, queries, action, together)
     return RulePlan(rule, tuple(_updates(context, rule, queries, action)))
 
 
@@ -59,7 +62,7 @@ def as_plan(plans: Iterable[RulePlan]) -> Plan:
         database_fingerprint="",
         archive_fingerprint="",
         tool_version=__version__,
-        options=(("rules", ",".join(each.rule.id for each in plans)),),
+        options=(("rules", ",".join(dict.fromkeys(each.rule.id for each in plans))),),
     )
 
 
@@ -91,7 +94,9 @@ def _updates(context: Context, rule: Rule, queries: Sequence[Query], action: str
             wanted = wanted.select_from(rows.join(found, found.c[f"{KEY}0"] == rows.c[key]))
         else:
             wanted = wanted.where(rows.c[key].in_(sa.select(found.c[f"{KEY}0"])))
-        if "part" in found.c and isinstance(rule.parameters.get("columns"), list | str):
+        names = rule.parameters.get("columns", [])
+        about = [names] if isinstance(names, str) else names
+        if "part" in found.c and column in (context.column(table, name) for name in about):
             wanted = wanted.where(rows.c[key].in_(sa.select(found.c[f"{KEY}0"]).where(found.c.part == column)))
         for place, before, after in context.connection.execute(wanted):
             if before != after:
@@ -113,9 +118,12 @@ def _new_value(
     assert rule.repair is not None
     match action:
         case "fill":
+            if "value" not in rule.repair:
+                raise CannotCheckError("it fills in a value that only you know; give it with --value RULE=VALUE")
             new: sa.ColumnElement[Any] = sa.literal(rule.repair["value"])
         case "set":
-            new = sa.literal_column(f"({rule.repair['to']})".replace(":", "\\:"))
+            to = rule.repair.get(f"to_{context.dialect}", rule.repair["to"])
+            new = sa.literal_column(f"({to}\n)".replace(":", "\\:"))
         case "clamp":
             new = rows.c[context.column(table, rule.repair["like"])]
         case "recompute":
@@ -155,7 +163,9 @@ def _server_type(context: Context, table: str, column: str) -> str:
     return str(answer.scalar_one())
 
 
-def _deletions(context: Context, rule: Rule, queries: Sequence[Query], action: str) -> RulePlan:
+def _deletions(
+    context: Context, rule: Rule, queries: Sequence[Query], action: str, together: Sequence[Rule]
+) -> RulePlan:
     operations: list[Operation] = []
     left: list[tuple[str, str]] = []
     for query in queries:
@@ -165,7 +175,8 @@ def _deletions(context: Context, rule: Rule, queries: Sequence[Query], action: s
         columns = list(context.table(table).columns)
         wanted = sa.select(*(_stored(context, rows.c[name]) for name in columns)).order_by(rows.c[key])
         wanted = wanted.where(rows.c[key].in_(doomed))
-        held = _still_referred_to(context, table, key, doomed)
+        children, held = _belonging(context, table, key, doomed, together)
+        operations += children
         for row in context.connection.execute(wanted):
             before = tuple(zip(columns, row, strict=True))
             place = dict(before)[key]
@@ -196,19 +207,57 @@ def _doomed(context: Context, rule: Rule, query: Query, action: str, table: str,
     return sa.select(ranked.c.place).where(ranked.c.rank > 1)
 
 
-def _still_referred_to(context: Context, table: str, key: str, doomed: sa.Select[Any]) -> dict[str, str]:
-    """Return which of the rows have rows that declare to belong to them, and of which table."""
-    held = {}
-    for child in context.schema.values():
-        for foreign in child.foreign_keys:
-            if foreign.table == table and len(foreign.columns) == 1 and (foreign.to or (key,)) == (key,):
-                rows = context.select_from(child.name, alias="children")
-                column = rows.c[foreign.columns[0]]
-                for (place,) in context.connection.execute(
-                    sa.select(_stored(context, column)).where(column.in_(doomed)).distinct()
-                ):
-                    held[str(place)] = child.name
-    return held
+def _belonging(
+    context: Context, table: str, key: str, doomed: sa.Select[Any], together: Sequence[Rule]
+) -> tuple[list[Operation], dict[str, str]]:
+    """Return the repairs of the rows that declare to belong to doomed rows, and which rows stay for whose sake."""
+    held: dict[str, str] = {}
+    references = [
+        (child.name, foreign.columns[0])
+        for child in context.schema.values()
+        for foreign in child.foreign_keys
+        if foreign.table == table and len(foreign.columns) == 1 and (foreign.to or (key,)) == (key,)
+    ]
+    rules = {each: _rule_of(context, *each, table, together) for each in references}
+    for child, name in (each for each, rule in rules.items() if rule is None):
+        held |= dict.fromkeys(_owners(context, child, name, doomed), child)
+    operations: list[Operation] = []
+    for (child, name), rule in rules.items():
+        if rule is not None:
+            rows = context.select_from(child, alias="children")
+            mine = rows.c[name].in_(doomed) & _stored(context, rows.c[name]).not_in(list(held))
+            wanted = Query(child, sa.select(*context.key_of(child, rows)).where(mine), "")
+            plan = _repair_children(context, rule, wanted, together)
+            if plan.left:  # something belongs to these in turn: for its sake all of it stays
+                owners = ((each, o) for each in references for o in _owners(context, *each, doomed))
+                return [], {owner: table for (table, _), owner in owners}
+            operations += plan.operations
+    return operations, held
+
+
+def _owners(context: Context, child: str, name: str, doomed: sa.Select[Any]) -> list[str]:
+    """Return those of the doomed rows that rows of a table declare to belong to."""
+    rows = context.select_from(child, alias="children")
+    query = sa.select(_stored(context, rows.c[name])).where(rows.c[name].in_(doomed)).distinct()
+    return [str(place) for (place,) in context.connection.execute(query)]
+
+
+def _rule_of(context: Context, child: str, column: str, table: str, together: Sequence[Rule]) -> Rule | None:
+    """Return the rule, of those repaired together, that is about a declared reference."""
+    for rule in together:
+        given = rule.parameters
+        if rule.kind == "reference" and rule.repair and given["table"] == child:
+            same = context.column(child, given["column"]) == column and context.target(given["to"])[0] == table
+            if same and rule.repair["action"] in ("delete", "set_null"):
+                return rule
+    return None
+
+
+def _repair_children(context: Context, rule: Rule, query: Query, together: Sequence[Rule]) -> RulePlan:
+    assert rule.repair is not None
+    if rule.repair["action"] == "delete":
+        return _deletions(context, rule, [query], "delete", together)
+    return RulePlan(rule, tuple(_updates(context, rule, [query], "set_null")))
 
 
 def _insertions(context: Context, rule: Rule) -> list[Operation]:

@@ -7,7 +7,8 @@ every value before and after, and lies in ``.reconstruct/`` of the working direc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from thywill_reconstruct.apply.folder import new_run_folder, prepare_folder, publish, stage_private
 from thywill_reconstruct.apply.lock import run_lock
-from thywill_reconstruct.apply.precheck import require_safe, stale_error
+from thywill_reconstruct.apply.precheck import require_safe, stale_error, steps_by_row
 from thywill_reconstruct.apply.receipt import (
     RECEIPT_NAME,
     Kind,
@@ -36,6 +37,7 @@ from thywill_reconstruct.errors import DatabaseLockedError, NoSuchRunError, Reco
 from thywill_reconstruct.plan.operations import Columns, Operation
 
 Verify = Callable[[sa.Connection], None]
+Rehearsal = tuple[sa.Connection, Callable[[Sequence[Operation]], None]]
 
 
 def execute_on_server(
@@ -109,15 +111,11 @@ def _transaction(
     statement_timeout_s: float,
     allow_large: bool,
 ) -> Receipt:
-    engine = make_server_engine(target, timeout_s)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"SET LOCAL lock_timeout = {max(1, int(timeout_s * 1000))}"))
-        connection.execute(sa.text(f"SET LOCAL statement_timeout = {int(statement_timeout_s * 1000)}"))
-        connection.execute(sa.text("SET LOCAL TimeZone = 'UTC'"))
+    with _open_for_writing(target, timeout_s, statement_timeout_s) as connection:
         if not allow_large:
             require_safe(receipt.operations, _row_counts(connection, receipt.operations))
         types = _Types(connection)
-        stale = [each for each in receipt.operations if not _lock(connection, each, types)]
+        stale = [rows[0] for rows in steps_by_row(receipt.operations) if not _lock(connection, rows[0], types)]
         if stale:
             raise stale_error(tuple(stale))
         for operation in receipt.operations:
@@ -129,6 +127,34 @@ def _transaction(
             connection.commit()
             publish(staged, run_folder / RECEIPT_NAME)
     return final
+
+
+@contextmanager
+def _open_for_writing(target: Target, timeout_s: float, statement_timeout_s: float) -> Iterator[sa.Connection]:
+    """Open a transaction that is rolled back unless it is committed."""
+    with make_server_engine(target, timeout_s).connect() as connection:
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = {max(1, int(timeout_s * 1000))}"))
+        connection.execute(sa.text(f"SET LOCAL statement_timeout = {int(statement_timeout_s * 1000)}"))
+        connection.execute(sa.text("SET LOCAL TimeZone = 'UTC'"))
+        yield connection
+
+
+@contextmanager
+def rehearsal_on_server(target: Target, timeout_s: float, statement_timeout_s: float) -> Iterator[Rehearsal]:
+    """Open a transaction in which steps are tried one after the other, and which always ends as if it had never been.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: The server refuses a step.
+    """
+    with _open_for_writing(target, timeout_s, statement_timeout_s) as connection:
+        types = _Types(connection)
+
+        def carry_out(operations: Sequence[Operation]) -> None:
+            for operation in operations:
+                _execute(connection, operation, types)
+
+        yield connection, carry_out
+        connection.rollback()
 
 
 def _row_counts(connection: sa.Connection, operations: Sequence[Operation]) -> dict[str, int]:

@@ -1,8 +1,9 @@
-"""Repairing what rules find: rule by rule, each a run of its own."""
+"""Repairing what rules find: those that are named, in one run."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.engine import Settings
 from thywill_reconstruct.checks.mend import Mending, carry_out, find_rule, plan_mending
+from thywill_reconstruct.checks.model import Rule
 from thywill_reconstruct.checks.packs import load_pack
 from thywill_reconstruct.checks.server_run import undo_on_server
 from thywill_reconstruct.cli.check import OWN_PACK
@@ -41,10 +43,11 @@ class MendOptions:
     no_color: bool
     timeout: int
     undo: str
+    values: tuple[str, ...] = ()
 
 
 def mend(options: MendOptions) -> int:
-    """Preview or carry out the repair of the rules named, in that order, and return the exit code.
+    """Preview or carry out the repair of the rules named, in one run, and return the exit code.
 
     Raises:
         ReconstructError: See ``checks.mend``.
@@ -57,24 +60,36 @@ def mend(options: MendOptions) -> int:
     if not options.rules:
         raise UsageError("no rule was named", hint="`reconstruct check` names the rules that can be repaired.")
     packs = [load_pack(name) for name in options.packs or (OWN_PACK,)]
-    rules = [find_rule(packs, name) for name in options.rules]
-    documents = []
-    for rule in rules:
-        mending = plan_mending(target, packs, rule, settings)
+    values = _values(options)
+    rules = [find_rule(packs, name, values.get(name)) for name in dict.fromkeys(options.rules)]
+    mending = plan_mending(target, packs, rules, settings)
+    if not options.json:
+        _show(options, mending)
+    receipt = None
+    if options.execute and mending.operations:
+        _confirm(options, mending)
+        receipt = carry_out(mending, settings, home=Path.cwd(), allow_large=options.allow_large)
         if not options.json:
-            _show(options, mending)
-        receipt = None
-        if options.execute and mending.plan.operations:
-            _confirm(options, mending)
-            receipt = carry_out(mending, settings, home=Path.cwd(), allow_large=options.allow_large)
-            if not options.json:
-                _tell(options, receipt)
-        documents.append(_document(mending, receipt))
+            _tell(options, receipt)
     if options.json:
+        documents = [_document(rule, mending, receipt) for rule in rules]
         sys.stdout.write(json.dumps({"schema_version": 1, "repairs": documents}, sort_keys=True) + "\n")
     elif not options.execute:
         sys.stdout.write("\nNothing was changed. --execute carries it out.\n")
     return 0
+
+
+def _values(options: MendOptions) -> dict[str, str | int | float]:
+    """Return what --value says; what reads as a number is one."""
+    values: dict[str, str | int | float] = {}
+    for each in options.values:
+        name, equals, text = each.partition("=")
+        if not equals or name not in options.rules:
+            raise UsageError(f"--value {each} is not RULE=VALUE for a rule that is named")
+        values[name] = int(text) if re.fullmatch(r"-?\d{1,15}", text) else text
+        if re.fullmatch(r"-?\d{1,15}\.\d+", text):
+            values[name] = float(text)
+    return values
 
 
 def _undo(options: MendOptions, settings: Settings) -> int:
@@ -99,7 +114,7 @@ def _confirm(options: MendOptions, mending: Mending) -> None:
         return
     if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise DeclinedError("nobody is at a terminal to confirm the repair")
-    say(f"{len(mending.plan.operations):,} rows of {mending.target.shown} will be changed.")
+    say(f"{len(mending.operations):,} rows of {mending.target.shown} will be changed.")
     try:
         answer = input("Type yes to go on: ")
     except EOFError:
@@ -110,14 +125,20 @@ def _confirm(options: MendOptions, mending: Mending) -> None:
 
 def _show(options: MendOptions, mending: Mending) -> None:
     console = make_console(no_color=options.no_color)
-    number = len(mending.plan.operations)
-    print_line(console, 0, Text(f"{mending.rule.id}: {number:,} rows would be changed", style="bold"))
-    for operation in mending.plan.operations[:SHOWN]:
-        print_line(console, 2, Text(describe(operation)), hang=2)
-    if number > SHOWN:
-        print_line(console, 2, Text(f"and {number - SHOWN:,} more (--json shows them)"))
-    for row, reason in mending.plan.left:
+    for rule in mending.chosen:
+        operations = _operations_of(rule, mending)
+        number = len(operations)
+        print_line(console, 0, Text(f"{rule.id}: {number:,} rows would be changed", style="bold"))
+        for operation in operations[:SHOWN]:
+            print_line(console, 2, Text(describe(operation)), hang=2)
+        if number > SHOWN:
+            print_line(console, 2, Text(f"and {number - SHOWN:,} more (--json shows them)"))
+    for row, reason in mending.left:
         print_line(console, 2, Text(f"left: {brief(row)}, because {brief(reason)}"), hang=2)
+
+
+def _operations_of(rule: Rule, mending: Mending) -> list[Operation]:
+    return [each for each in mending.operations if each.codes == (rule.id,)]
 
 
 def describe(operation: Operation) -> str:
@@ -145,10 +166,11 @@ def _tell(options: MendOptions, receipt: Receipt) -> None:
         console.print(Text(f"Backup   {safe(receipt.backup)}"), soft_wrap=True)
 
 
-def _document(mending: Mending, receipt: Receipt | None) -> dict[str, object]:
+def _document(rule: Rule, mending: Mending, receipt: Receipt | None) -> dict[str, object]:
+    operations = _operations_of(rule, mending)
     return {
-        "rule": mending.rule.id,
-        "pending": len(mending.plan.operations),
+        "rule": rule.id,
+        "pending": len(operations),
         "operations": [
             {
                 "action": each.action,
@@ -157,8 +179,8 @@ def _document(mending: Mending, receipt: Receipt | None) -> dict[str, object]:
                 "before": {name: shown_value(each.table, name, value) for name, value in each.before},
                 "after": {name: shown_value(each.table, name, value) for name, value in each.after},
             }
-            for each in mending.plan.operations
+            for each in operations
         ],
-        "left": [{"row": row, "reason": reason} for row, reason in mending.plan.left],
+        "left": [{"row": row, "reason": reason} for row, reason in mending.left],
         "run": receipt.run if receipt else None,
     }

@@ -122,8 +122,8 @@ def _can_be_added(outcome: Outcome) -> bool:
 def _backfill(
     target: Target, packs: Sequence[Pack], outcome: Outcome, settings: Settings, home: Path, hardened: Hardened
 ) -> None:
-    mending = plan_mending(target, packs, find_rule(packs, outcome.promise.rule), settings)
-    if mending.plan.operations:
+    mending = plan_mending(target, packs, [find_rule(packs, outcome.promise.rule)], settings)
+    if mending.operations:
         # Filling what is empty cannot hurt, so the brake on large changes has nothing to hold.
         hardened.receipts.append(carry_out(mending, settings, home=home, allow_large=True))
     hardened.done.append(outcome.promise.id)

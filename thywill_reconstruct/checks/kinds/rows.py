@@ -107,7 +107,7 @@ KINDS = (
             "where": WHERE,
         },
         find_empty,
-        ("fill", "delete", "set"),
+        ("fill", "delete", "soft_delete", "set"),
     ),
     Kind(
         "forbidden",

@@ -100,8 +100,9 @@ def check(
 
 
 @commands.command(
-    help="Repair what rules of `check` find: only the rules you name, one after the other, each a run of its own."
-    "\n\nEvery rule is asked again before a run becomes final: the one named must be silent, no other may find more."
+    help="Repair what rules of `check` find: only the rules you name, all of them in one run."
+    "\n\nEvery rule is asked again before a run becomes final: those named must be silent, no other may find more."
+    "\n\nRows that others belong to are deleted only if the rule of those others is named, too."
     "\n\nA run on a file is taken back with `reconstruct undo`; one on a server with --undo RUN, in the same folder."
     "\n\n\b\nExamples:"
     "\n  reconstruct repair budget-goal-progress --pack budget --db postgresql://me@localhost/budget --dry-run"
@@ -117,6 +118,10 @@ def repair(
     yes: opt.Yes = False,
     json: opt.Json = False,
     allow_large: opt.AllowLarge = False,
+    value: Annotated[
+        list[str] | None,
+        typer.Option("--value", metavar="RULE=VALUE", help="What a rule that fills in empty columns is to write."),
+    ] = None,
     undo: Annotated[str, typer.Option("--undo", metavar="RUN", help="Take back a run on a server.")] = "",
     no_color: opt.NoColor = False,
     timeout: opt.Timeout = opt.DEFAULT_TIMEOUT_S,
@@ -137,5 +142,6 @@ def repair(
         no_color=no_color,
         timeout=timeout,
         undo=undo,
+        values=tuple(value or ()),
     )
     raise typer.Exit(mend(options))
