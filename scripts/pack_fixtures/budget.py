@@ -17,6 +17,9 @@ USERS, FIRST_DAY, DAYS = 20, date(2025, 3, 1), 92
 CREATED = datetime(2025, 2, 20, 8, 0)
 KEY: Any = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 MONEY = sa.Numeric(12, 2)
+# Clean rows that hold what repairs fill in: (user, day) of plans, (user, day, part) of deleted transactions.
+NOTHING_PLANNED, NO_PLAN_CATEGORY = (14, 6), (17, 4)
+NOTHING_SPENT, NO_CATEGORY, IN_TIME = (17, 7, 2), (17, 3, 2), (17, 11, 2)
 NOBODY = str(uuid.UUID(int=0xDEAD))
 
 
@@ -117,7 +120,14 @@ def fill(connection: sa.Connection) -> None:
             "progress": Decimal("12.5"),
         }
         rows["goals"].append(
-            {"id": key("goals", n), "user_id": user, **goal, "status": "active", "created_at": CREATED}
+            {
+                "id": key("goals", n),
+                "user_id": user,
+                **goal,
+                "status": "active",
+                "completed_at": CREATED if n == 11 else None,
+                "created_at": CREATED,
+            }
         )
         rows["habits"].append({"id": key("habits", n), "user_id": user, "title": "Read", "frequency": "daily"})
         rows["habit_completions"].append(
@@ -140,16 +150,19 @@ def _fill_day(rows: dict[str, list[Row]], n: int, day: int) -> None:
     today = FIRST_DAY + timedelta(days=day)
     spent = Decimal(0)
     for part in range(day % 4):
-        amount = Decimal(5 + part) + Decimal("0.35")
+        amount = Decimal(5 + part) + Decimal("0.35") if (n, day, part) != NOTHING_SPENT else Decimal(0)
         deleted = CREATED + timedelta(days=200) if part == 2 else None
         when = datetime(today.year, today.month, today.day, 10 + part)
         stamp = {"spent_at": when, "created_at": when, "updated_at": when, "deleted_at": deleted}
-        transaction = {"user_id": key("users", n), "goal_id": key("goals", n) if part else None, "category": "food"}
+        transaction = {"user_id": key("users", n), "goal_id": key("goals", n) if part else None}
+        transaction["category"] = "uncategorized" if (n, day, part) == NO_CATEGORY else "food"
         rows["transactions"].append({"id": key(f"t{n}-{day}", part), **transaction, "amount": amount, **stamp})
         spent += amount if deleted is None else 0
-    plan = {"planned_amount": Decimal(20), "spent_amount": spent, "created_at": CREATED}
+    planned = Decimal(0) if (n, day) == NOTHING_PLANNED else Decimal(20)
+    plan = {"planned_amount": planned, "spent_amount": spent, "created_at": CREATED}
+    category = "uncategorized" if (n, day) == NO_PLAN_CATEGORY else "food"
     rows["daily_plan"].append(
-        {"id": key(f"d{n}", day), "user_id": key("users", n), "date": today, "category": "food", **plan}
+        {"id": key(f"d{n}", day), "user_id": key("users", n), "date": today, "category": category, **plan}
     )
 
 
@@ -166,26 +179,35 @@ def damage(connection: sa.Connection) -> list[Planted]:
         planted.append(Planted(f"budget-{rule}", table, row))
 
     _drop_constraints(connection, planted)
-    for n, (rule, table, prefix) in enumerate(
+    nobody = f"'{NOBODY}'"
+    for n, (rule, table, columns, values) in enumerate(
         (
-            ("goal-user", "goals", "goals"),
-            ("habit-user", "habits", "habits"),
-            ("completion-user", "habit_completions", "done"),
-            ("installment-user", "installments", "installments"),
-            ("subscription-user", "subscriptions", "subs"),
+            ("goal-user", "goals", "title, target_amount, saved_amount, progress", "'Of nobody', 10, 0, 0"),
+            ("habit-user", "habits", "title", "'Of nobody'"),
+            ("completion-user", "habit_completions", "habit_id", f"'{key('habits', 2)}'"),
+            ("installment-user", "installments", "total_amount", "5"),
+            ("subscription-user", "subscriptions", "status", "'active'"),
         )
     ):
-        plant(rule, table, key(prefix, n), f"user_id = '{NOBODY}'")
-    plant("snapshot-user", "ai_analysis_snapshots", "1", f"user_id = '{NOBODY}'")
-    plant("completion-habit", "habit_completions", key("done", 6), f"habit_id = '{NOBODY}'")
+        run(
+            connection,
+            f"INSERT INTO {table} (id, user_id, {columns}) VALUES ('{key('lost', n)}', {nobody}, {values})",
+        )
+        planted.append(Planted(f"budget-{rule}", table, key("lost", n)))
+    run(connection, f"INSERT INTO ai_analysis_snapshots (id, user_id, rating) VALUES (900, {nobody}, 'B')")
+    planted.append(Planted("budget-snapshot-user", "ai_analysis_snapshots", "900"))
+    # What belongs to rows of nobody: a completion goes with its habit, a transaction outlives its goal.
+    done = "INSERT INTO habit_completions (id, habit_id, user_id) VALUES"
+    run(connection, f"{done} ('{key('lost', 7)}', '{key('lost', 1)}', '{key('users', 6)}')")
+    run(connection, f"{done} ('{key('lost', 6)}', {nobody}, '{key('users', 6)}')")
+    planted.append(Planted("budget-completion-habit", "habit_completions", key("lost", 6)))
+    run(connection, f"UPDATE transactions SET goal_id = '{key('lost', 0)}' WHERE id = '{key('t2-1', 0)}'")
     new = "INSERT INTO transactions (id, user_id, category, amount, spent_at, created_at, updated_at) VALUES "
     at = "'2025-03-05 10:00:00'"
     for n, (rule, user, category, amount) in enumerate(
         (
             ("transaction-user", f"'{NOBODY}'", "'food'", "5"),
             ("transaction-nulls", "NULL", "'food'", "5"),
-            ("transaction-category", f"'{key('users', 1)}'", "NULL", "5"),
-            ("negative-amount", f"'{key('users', 1)}'", "'travel'", "-5"),
         )
     ):
         run(connection, f"{new} ('{key('new', n)}', {user}, {category}, {amount}, {at}, {at}, {at})")
@@ -193,11 +215,13 @@ def damage(connection: sa.Connection) -> list[Planted]:
     now = datetime.now().isoformat(" ", "seconds")
     run(connection, f"{new} ('{key('new', 9)}', '{key('users', 1)}', 'travel', 0, '{now}', '{now}', '{now}')")
     planted.append(Planted("budget-recent-trouble", "transactions", key("new", 9)))
-    run(
-        connection, f"{new} ('{key('new', 10)}', '{key('users', 1)}', 'travel', 5, '2199-01-01 00:00:00', {at}, {at})"
-    )
-    planted.append(Planted("budget-future-spending", "transactions", key("new", 10)))
-    plant("transaction-goal", "transactions", key("t1-3", 1), f"goal_id = '{NOBODY}'")
+    for rule, (user, day, part), change in (
+        ("transaction-category", NO_CATEGORY, "category = NULL"),
+        ("negative-amount", NOTHING_SPENT, "amount = -5"),
+        ("future-spending", IN_TIME, "spent_at = '2199-01-01 00:00:00'"),
+    ):
+        plant(rule, "transactions", key(f"t{user}-{day}", part), change)
+    plant("transaction-goal", "transactions", key("t1-3", 0), f"goal_id = '{NOBODY}'")
     plant("updated-transactions", "transactions", key("t1-7", 1), "updated_at = '2020-01-01 00:00:00'")
     plant("updated-users", "users", key("users", 2), "updated_at = '2020-01-01 00:00:00'")
     plant(
@@ -208,18 +232,22 @@ def damage(connection: sa.Connection) -> list[Planted]:
     )
     plant("user-nulls", "users", key("users", 5), "password_hash = NULL")
     plant("missing-income", "users", key("users", 6), "monthly_income = NULL")
-    run(connection, f"UPDATE users SET email = ' USER8@example.org' WHERE id = '{key('users', 7)}'")
-    planted += [Planted("budget-same-email", "users", key("users", n)) for n in (7, 8)]
+    run(
+        connection,
+        "INSERT INTO users (id, email, password_hash, created_at, updated_at) VALUES "
+        f"('{key('users', 99)}', ' USER8@example.org', 'y', '2025-02-01 08:00:00', '2025-02-01 08:00:00')",
+    )
+    planted += [Planted("budget-same-email", "users", key("users", n)) for n in (99, 8)]
     plant("goal-progress", "goals", key("goals", 8), "progress = 99")
     plant("goal-nulls", "goals", key("goals", 9), "title = NULL")
     plant("goal-limits", "goals", key("goals", 10), "saved_amount = 900, progress = 112.5")
     plant("goal-completed", "goals", key("goals", 11), "completed_at = '2020-01-01 00:00:00'")
-    run(connection, f"UPDATE goals SET deleted_at = '2025-06-30 00:00:00' WHERE id = '{key('goals', 12)}'")
-    living = f"goal_id = '{key('goals', 12)}' AND deleted_at IS NULL"
-    planted += [
-        Planted("budget-deleted-goal", "transactions", str(row[0]))
-        for row in connection.exec_driver_sql(f"SELECT id FROM transactions WHERE {living}")
-    ]
+    run(
+        connection,
+        "INSERT INTO goals (id, user_id, title, target_amount, saved_amount, progress, deleted_at) VALUES "
+        f"('{key('goals', 99)}', '{key('users', 12)}', 'Given up', 10, 0, 0, '2025-06-30 00:00:00')",
+    )
+    plant("deleted-goal", "transactions", key("t13-5", 0), f"goal_id = '{key('goals', 99)}'")
     plant("future-completion", "habit_completions", key("done", 13), "completed_at = '2199-01-01 00:00:00'")
     _damage_plans(connection, plant, planted)
     return planted
@@ -256,14 +284,13 @@ def _damage_plans(connection: sa.Connection, plant: Any, planted: list[Planted])
     run(
         connection,
         "INSERT INTO daily_plan (id, user_id, date, category, planned_amount, spent_amount, created_at) "
-        f"SELECT '{again}', user_id, date, category, planned_amount, spent_amount, '2025-02-21 08:00:00' "
+        f"SELECT '{again}', user_id, date, category, planned_amount, spent_amount, '2025-02-19 08:00:00' "
         f"FROM daily_plan WHERE id = '{key('d14', 7)}'",
     )
     planted += [Planted("budget-same-plan", "daily_plan", row) for row in (again, key("d14", 7))]
+    user, day = NO_PLAN_CATEGORY
+    plant("plan-nulls", "daily_plan", key(f"d{user}", day), "category = NULL")
     columns = "(id, user_id, date, category, planned_amount, spent_amount, created_at)"
-    values = f"'2025-03-01', NULL, 5, 0, '{CREATED}'"
-    run(connection, f"INSERT INTO daily_plan {columns} VALUES ('{key('null', 1)}', '{key('users', 14)}', {values})")
-    planted.append(Planted("budget-plan-nulls", "daily_plan", key("null", 1)))
     values = f"'2025-03-01', 'food', 5, 0, '{CREATED}'"
     run(connection, f"INSERT INTO daily_plan {columns} VALUES ('{key('null', 2)}', '{NOBODY}', {values})")
     planted.append(Planted("budget-plan-user", "daily_plan", key("null", 2)))

@@ -68,6 +68,8 @@ def _value(column: sa.Column[Any], user: int) -> object:
         return f"name {user}"
     if column.name == "name":
         return f" Name {user} "
+    if column.name == "project_id" and user == 5:
+        return None
     if isinstance(column.type, sa.Integer):
         return user
     return (
@@ -109,8 +111,12 @@ def damage(connection: sa.Connection) -> list[Planted]:
         ("finance_transaction", "account_id", "finance-account"),
         ("task", "project_id", "project"),
     ):
-        run(connection, f"UPDATE {table} SET {column} = 777 WHERE id = 5")
-        planted.append(Planted(f"organizer-{table.replace('_', '-')}-{to}", table, "5"))
+        rule = f"organizer-{table.replace('_', '-')}-{to}"
+        if table == "task":  # the task of no project: the only one whose repair leaves the row
+            run(connection, "UPDATE task SET project_id = 777 WHERE id = 5")
+        else:
+            run(connection, f"INSERT INTO {table} (id, user_id, {column}) VALUES (905, 5, 777)")
+        planted.append(Planted(rule, table, "5" if table == "task" else "905"))
     run(connection, "DROP TABLE tag", "INSERT INTO alembic_version VALUES ('f00dfeed0002')")
     planted.append(Planted("organizer-tables", "tag", None))
     lost = [each for each in RULES["organizer-indexes"]["indexes"] if each["table"] == "tag"]
