@@ -215,12 +215,12 @@ def damage(connection: sa.Connection) -> list[Planted]:
     now = datetime.now().isoformat(" ", "seconds")
     run(connection, f"{new} ('{key('new', 9)}', '{key('users', 1)}', 'travel', 0, '{now}', '{now}', '{now}')")
     planted.append(Planted("budget-recent-trouble", "transactions", key("new", 9)))
-    for rule, (user, day, part), change in (
+    for rule, (owner, day, part), change in (
         ("transaction-category", NO_CATEGORY, "category = NULL"),
         ("negative-amount", NOTHING_SPENT, "amount = -5"),
         ("future-spending", IN_TIME, "spent_at = '2199-01-01 00:00:00'"),
     ):
-        plant(rule, "transactions", key(f"t{user}-{day}", part), change)
+        plant(rule, "transactions", key(f"t{owner}-{day}", part), change)
     plant("transaction-goal", "transactions", key("t1-3", 0), f"goal_id = '{NOBODY}'")
     plant("updated-transactions", "transactions", key("t1-7", 1), "updated_at = '2020-01-01 00:00:00'")
     plant("updated-users", "users", key("users", 2), "updated_at = '2020-01-01 00:00:00'")
