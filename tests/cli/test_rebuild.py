@@ -63,9 +63,10 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, most_bytes: int) -> Non
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
-    refused(
-        reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v1", "--json", preexec=small), 15, "could not"
-    )
+    done = reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v1", "--json", preexec=small)
+    # Whoever measures coverage in this process has no room for it either, and says so behind our own line.
+    assert (done.code, done.out) == (15, ""), done.err
+    assert done.err.startswith("reconstruct: new.db could not be written")
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
