@@ -285,6 +285,8 @@ class _Restore:
                 flush(copy)
 
     def _write_over(self, present: sqlite3.Connection) -> None:
+        # Again, although it was compared before the question: minutes may lie between.
+        require_equal(self.source, dict(self.of.receipt.backup_digests))
         with open_readonly(self.source) as backup:
             backup.rollback()  # a transaction of its own would keep it from being copied
             backup.backup(present)

@@ -58,6 +58,32 @@ def test_a_killed_run_is_known_without_a_trace_and_can_be_undone(tmp_path: Path,
             preview_undo(path, "")
 
 
+@pytest.mark.parametrize("content", [None, b"no database at all" * 400])
+def test_what_became_of_a_killed_run_is_unknown_where_the_database_cannot_be_read(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    kill_during(path, "after")
+    path.unlink()
+    for left in tmp_path.glob("thywill.db-*"):
+        left.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    (run,) = read_runs(path)
+    assert (run.receipt.status, run.unsettled) == ("unknown", True)
+    assert run.problem
+
+
+def test_what_became_of_a_killed_run_is_unknown_where_its_operations_are_gone(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    kill_during(path, "after")
+    (operations,) = tmp_path.glob(".reconstruct/*/operations.jsonl")
+    operations.write_text("not what was written")
+    (run,) = read_runs(path)
+    assert run.receipt.status == "unknown"
+    assert "changed after it was written" in run.problem
+
+
 def test_a_run_at_work_is_no_killed_run(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     seen: list[Run] = []

@@ -67,6 +67,20 @@ def test_where_the_file_is_gone_it_belongs_to_whoever_owns_the_folder(tmp_path: 
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (owner.st_uid, owner.st_gid, 0o600)
 
 
+def test_a_backup_that_was_changed_since_the_question_is_not_put_back(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    done = run(path)
+    agreed = plan_restore(path, done.run)
+    with closing(sqlite3.connect(done.backup)) as connection:
+        connection.execute("DELETE FROM prayermark")
+        connection.commit()
+    after = digests(path)
+    with pytest.raises(BackupError):
+        execute_restore(path, agreed, timeout_s=0.3)
+    assert digests(path) == after
+    assert [each.receipt.status for each in read_runs(path)] == ["committed", "rolled back"]
+
+
 def test_what_would_be_lost_is_counted_per_table(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     done = run(path)
