@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from scripts.pack_fixtures import FIXTURES
 from scripts.pack_fixtures.fixture import make
@@ -87,3 +89,16 @@ def test_a_typo_is_no_pass_and_a_comment_is_no_typo(where: str, state: str, empt
     rule = Rule("r", "t", "low", "w", "forbidden", {"table": "users", "where": where})
     (result,) = check_database(parse_target(url), [Pack("p", "P", (rule,), "")], ALL).results
     assert (result.state, "emial" in result.reason) == (state, "emial" in where)
+
+
+def test_a_name_that_is_no_utf_8_blinds_no_rule(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'points.db'}"
+    make(FIXTURES["points"], url, damaged=False)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for number, name in ((901, "FF41"), (902, "20FF61"), (903, "C384"), (904, "C3A4")):
+            connection.exec_driver_sql(f"INSERT INTO users VALUES ({number}, CAST(X'{name}' AS TEXT))")
+    given = {"table": "users", "columns": ["name"], "canonical": "lower trim"}
+    rule = Rule("r", "t", "low", "w", "unique", given)
+    (result,) = check_database(parse_target(url), [Pack("p", "P", (rule,), "")], ALL).results
+    assert [offence.key for offence in result.offences] == ["901", "902", "903", "904"]

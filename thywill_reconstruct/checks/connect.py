@@ -139,17 +139,26 @@ def open_for_check(target: Target, timeout_s: float, statement_timeout_s: float)
         connection.rollback()
 
 
-def canonical_text(value: str | int | float | bytes | None, how: str) -> str | int | float | bytes | None:
+def canonical_text(value: bytes | None, how: str) -> str | bytes | None:
     """Return a text as the canonical form of a rule sees it; what SQLite's own lower() does to ASCII only.
 
-    >>> canonical_text(" Ärzte ", "lower trim")
+    Texts come as bytes, because SQLite cannot hand over what is no UTF-8; that stays bytes.
+
+    >>> canonical_text(" Ärzte ".encode(), "lower trim")
     'ärzte'
     """
-    if not isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    text = _decode_anyway(value)
     if "trim" in how:
-        value = value.strip()
-    return value.lower() if "lower" in how else value
+        text = text.strip()
+    if "lower" in how:
+        text = text.lower()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+    return text
 
 
 def _decode_anyway(content: bytes) -> str:

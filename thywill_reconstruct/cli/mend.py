@@ -114,7 +114,7 @@ def _confirm(options: MendOptions, mending: Mending) -> None:
         return
     if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise DeclinedError("nobody is at a terminal to confirm the repair")
-    say(f"{len(mending.operations):,} rows of {mending.target.shown} will be changed.")
+    say(f"{_rows(len(mending.operations))} of {mending.target.shown} will be changed.")
     try:
         answer = input("Type yes to go on: ")
     except EOFError:
@@ -128,7 +128,7 @@ def _show(options: MendOptions, mending: Mending) -> None:
     for rule in mending.chosen:
         operations = _operations_of(rule, mending)
         number = len(operations)
-        print_line(console, 0, Text(f"{rule.id}: {number:,} rows would be changed", style="bold"))
+        print_line(console, 0, Text(f"{rule.id}: {_rows(number)} would be changed", style="bold"))
         for operation in operations[:SHOWN]:
             print_line(console, 2, Text(describe(operation)), hang=2)
         if number > SHOWN:
@@ -158,10 +158,14 @@ def _value(table: str, name: str, value: Value) -> str:
     return str(shown_value(table, name, value))
 
 
+def _rows(number: int) -> str:
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
+
+
 def _tell(options: MendOptions, receipt: Receipt) -> None:
     console = make_console(no_color=options.no_color)
     rows = sum(count for _, count in receipt.counts)
-    print_line(console, 0, Text(f"Done: {rows:,} rows changed, run {receipt.run}.", style="bold green"))
+    print_line(console, 0, Text(f"Done: {_rows(rows)} changed, run {receipt.run}.", style="bold green"))
     if receipt.backup:
         console.print(Text(f"Backup   {safe(receipt.backup)}"), soft_wrap=True)
 

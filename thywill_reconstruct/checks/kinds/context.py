@@ -164,7 +164,7 @@ class Context:
         if not how:
             return column
         if self.is_sqlite:
-            return sa.func.canonical_text(column, how)
+            return sa.func.canonical_text(sa.cast(column, sa.LargeBinary), how)
         column = sa.cast(column, sa.Text)
         if "trim" in how:
             column = sa.func.btrim(column, sa.literal_column("E' \\t\\r\\n'"))
