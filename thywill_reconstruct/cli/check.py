@@ -64,7 +64,17 @@ def check(options: CheckOptions) -> int:
         print_results(make_console(no_color=options.no_color), results, quiet=options.quiet)
     else:
         sys.stdout.write(renderer(options.format)(results))
+    if options.format == "prometheus":  # which has numbers only
+        _say_why(results)
     return results.exit_code
+
+
+def _say_why(results: CheckResults) -> bool:
+    """Say on standard error which rules could not be checked, and why; return whether there are any."""
+    blind: list[RuleResult] = [each for each in results.results if each.state == "could not check"]
+    for each in blind:
+        say(f"could not check {each.rule.id}: {each.reason}")
+    return bool(blind)
 
 
 def run_rules(options: CheckOptions) -> CheckResults:
@@ -158,10 +168,7 @@ def _write_baseline(place: Path, results: CheckResults, until: date | None) -> i
         except OSError as error:
             raise UsageError(f"the baseline {place} cannot be written: {error.strerror}") from error
         say(f"{len(found):,} findings accepted in {place}. From now on: reconstruct check --baseline {place}")
-    blind: list[RuleResult] = [each for each in results.results if each.state == "could not check"]
-    for each in blind:
-        say(f"could not check {each.rule.id}: {each.reason}")
-    return 3 if blind else 0
+    return 3 if _say_why(results) else 0
 
 
 def lint(options: CheckOptions) -> int:
