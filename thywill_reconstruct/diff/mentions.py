@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from thywill_reconstruct.database.rows import MarkRow, Snapshot
@@ -160,6 +160,7 @@ def collect_relations(
         references=references,
         older=_older(snapshot),
         since=oldest_rows(snapshot, vanished),
+        until=newest_rows(snapshot, vanished),
     )
 
 
@@ -176,7 +177,16 @@ def _of_another(living: Mapping[str, Mapping[str, int]], bears: Mapping[str, str
 
 def oldest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
     """Return the time of the oldest row that refers to each of some keys, on the database's clock."""
-    oldest: dict[str, str] = {}
+    return _row_times(snapshot, keys, min)
+
+
+def newest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
+    """Return the time of the newest row that refers to each of some keys, on the database's clock."""
+    return _row_times(snapshot, keys, max)
+
+
+def _row_times(snapshot: Snapshot, keys: Collection[str], choose: Callable[[str, str], str]) -> dict[str, Minute]:
+    chosen: dict[str, str] = {}
     for rows, column in (
         (snapshot.prayers, "author"),
         (snapshot.marks, "user"),
@@ -184,9 +194,9 @@ def oldest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
         (snapshot.log, "user"),
     ):
         for key, created in map(attrgetter(column, "created"), rows):
-            if created and key in keys and created < oldest.get(key, "~"):
-                oldest[key] = created
-    found = ((key, iso_minute(created)) for key, created in oldest.items())
+            if created and key in keys:
+                chosen[key] = choose(created, chosen.get(key, created))
+    found = ((key, iso_minute(created)) for key, created in chosen.items())
     return {key: minute for key, minute in found if minute is not None}
 
 

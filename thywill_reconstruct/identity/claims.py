@@ -15,7 +15,13 @@ from thywill_reconstruct.identity.draft import SLACK, Draft
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.grouping import Grouping, Known, index_by_key, lookup
 from thywill_reconstruct.identity.model import Relations, RosterEntry, Verdict
-from thywill_reconstruct.identity.namesakes import born_as_another, note_namesake, pointed_at_by_another
+from thywill_reconstruct.identity.namesakes import (
+    NEVER,
+    acts_on_beside,
+    born_as_another,
+    note_namesake,
+    pointed_at_by_another,
+)
 from thywill_reconstruct.times import Minute, show
 
 
@@ -128,6 +134,11 @@ class Claims:
         self.holder.setdefault(row.key, number)
         if draft.decided is None:
             note_namesake(draft, row, self.relations.older)
+            if acts_on_beside(self, number, row):
+                draft.valid_from = NEVER
+                draft.notes.append(
+                    "an earlier bearer of the name went on acting, so no record of the name is certain"
+                )
 
     def reserve(self, number: int, rows: Sequence[RosterEntry]) -> None:
         """Keep rows from all other drafts."""

@@ -56,6 +56,7 @@ class Relations:
         vanished: key that no user has -> name -> how many of the rows behind that key the archives ascribe to the name.
         references: key that no user has -> number of rows that refer to it, in all tables.
         since: key that no user has -> time of the oldest row that refers to it, on the database's clock.
+        until: key that no user has -> time of the newest one.
         older: keys of users to whom rows refer that are older than the user's own row.
         vouched: name -> key of a user of another name -> what, besides the minute of joining, says that both are one.
         stated: user key, living or not -> the names that exports pair with it.
@@ -67,6 +68,7 @@ class Relations:
     vanished: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     references: Mapping[str, int] = field(default_factory=dict)
     since: Mapping[str, Minute] = field(default_factory=dict)
+    until: Mapping[str, Minute] = field(default_factory=dict)
     older: frozenset[str] = frozenset()
     vouched: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: Mapping[str, frozenset[str]] = field(default_factory=dict)

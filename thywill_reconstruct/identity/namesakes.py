@@ -14,6 +14,9 @@ from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import RosterEntry
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
+# Later than every record: the name is never certain.
+NEVER: Minute = 2**40
+
 if TYPE_CHECKING:
     from thywill_reconstruct.identity.claims import Claims
 
@@ -37,6 +40,26 @@ def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> Non
     if draft.valid_from is None and row.key not in older and row.created > registered[0] + MINUTES_PER_DAY:
         draft.valid_from = row.created - SLACK
         draft.notes.append(f"the user joined on {show(row.created)}, long after the name was registered")
+
+
+def acts_on_beside(claims: Claims, number: int, row: RosterEntry) -> bool:
+    """Return whether an earlier bearer of a name lives on, or acted on, after the user who bears it now had joined.
+
+    Then no record of the name is certain: before 2025-06-29 nothing kept names unique (archive format spec, section 4), and
+    the archives call both alike.
+    """
+    draft, relations = claims.drafts[number], claims.relations
+    if draft.valid_from is None:
+        return False
+    pointed_at = {key for name in draft.group.names for key in relations.living.get(name, ())}
+    if any(draft.registered_then(claims.row_of[key]) for key in pointed_at - {row.key} if key in claims.row_of):
+        return True
+    ghosts = (key for key, names in relations.vanished.items() if not names.keys().isdisjoint(draft.group.names))
+    return any(
+        relations.since.get(key, draft.valid_from) < draft.valid_from - MINUTES_PER_DAY
+        and relations.until.get(key, 0) >= draft.valid_from
+        for key in ghosts
+    )
 
 
 def born_as_another(claims: Claims) -> set[str]:

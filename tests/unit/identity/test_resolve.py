@@ -8,6 +8,7 @@ import pytest
 
 from thywill_reconstruct.identity.evidence import deterministic_key
 from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
+from thywill_reconstruct.identity.namesakes import NEVER
 from thywill_reconstruct.identity.resolve import resolve
 from thywill_reconstruct.times import show
 
@@ -475,3 +476,32 @@ def test_a_user_at_another_users_minute_keeps_her_name_if_all_records_are_hers()
     mentions = [registered("Anna", JUNE), registered("Bert", JULY)]
     roster = [row("a", "Anna", JULY), row("b", "Bert", JULY)]
     assert resolve(mentions, roster, relations({"Anna": {"a": 2}})).key_of == {"Anna": "a", "Bert": "b"}
+
+
+# --- one name, two people -------------------------------------------------------------------------------------------------
+
+
+def test_a_name_is_certain_from_the_day_of_its_present_bearer_if_the_earlier_one_was_gone_by_then() -> None:
+    told = Relations(
+        vanished={"old": {"Mary Jo": 3}}, references={"old": 3}, since={"old": JUNE}, until={"old": JULY - 9_000}
+    )
+    found = person(resolve([registered("Mary Jo", JUNE, JULY)], [row("b", "Mary Jo", JULY)], told), "Mary Jo")
+    assert (found.key, found.valid_from) == ("b", JULY - 1)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Relations(
+            vanished={"old": {"Mary Jo": 3}}, references={"old": 3}, since={"old": JUNE}, until={"old": JULY + 9_000}
+        ),
+        Relations(living={"Mary Jo": {"b": 2, "a": 1}}),
+    ],
+    ids=["her id is gone", "she lives under another name"],
+)
+def test_a_name_is_never_certain_if_the_earlier_bearer_went_on_acting(told: Relations) -> None:
+    roster = [row("a", "Marie", JUNE), row("b", "Mary Jo", JULY)]
+    wanted = roster if told.living else roster[1:]
+    found = person(resolve([registered("Mary Jo", JUNE, JULY)], wanted, told), "Mary Jo")
+    assert (found.key, found.valid_from, found.former) == ("b", NEVER, ())
+    assert "no record of the name is certain" in " ".join(found.notes)
