@@ -20,7 +20,8 @@ from thywill_reconstruct.diff.analyse import Analysis
 from thywill_reconstruct.errors import AlreadyAppliedError, ArchivesMissingError, ReconstructError, StalePlanError
 from thywill_reconstruct.findings.codes import CODES
 from thywill_reconstruct.findings.finding import Finding, Sealed, Value
-from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions, render_decision
+from thywill_reconstruct.identity.decision_text import render_decision
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan, people_of
 from thywill_reconstruct.plan.file import PlanFile, Scope
 from thywill_reconstruct.plan.operations import Operation, Plan

@@ -16,7 +16,8 @@ from thywill_reconstruct.diff.name_keys import count_references
 from thywill_reconstruct.diff.strangers import find_stranger
 from thywill_reconstruct.errors import DecisionsError, ForeignArchivesError
 from thywill_reconstruct.findings.finding import Finding
-from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions, check_decisions, parse_decisions
+from thywill_reconstruct.identity.decision_text import check_decisions, parse_decisions
+from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.records import Archive

@@ -10,11 +10,10 @@ from typing import Any
 
 from thywill_reconstruct.checks.kinds import KINDS
 from thywill_reconstruct.checks.kinds.context import Parameter
-from thywill_reconstruct.checks.model import Pack, Rule
+from thywill_reconstruct.checks.model import Migrations, Pack, Rule
 from thywill_reconstruct.checks.promises import COMMON as PROMISE_COMMON
 from thywill_reconstruct.checks.promises import (
     PROMISES,
-    Migrations,
     migration_complaints,
     promise_complaints,
     read_promises,

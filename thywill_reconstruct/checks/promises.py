@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from thywill_reconstruct.checks.kinds.context import Parameter, Shape
-from thywill_reconstruct.checks.model import Rule
+from thywill_reconstruct.checks.model import Promise, Rule
 
 COMMON = ("id", "kind", "table", "rule", "needs", "query")
 MIGRATIONS = ("table", "column", "promises")
@@ -79,53 +79,6 @@ PROMISES: dict[str, PromiseKind] = {
 }
 _ON_DELETE = ("cascade", "restrict", "nothing")
 _NEED_RULE = ("backfill", "total")
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """Something that the schema must hold.
-
-    Attributes:
-        id: Its name in the database, or that of the rule that fills values.
-        kind: A key of ``PROMISES``.
-        table: The table it belongs to.
-        parameters: What the kind needs to know.
-        rule: The rule that finds rows in its way; empty if that is to be looked for.
-        needs: Tables or columns without which it does not apply.
-        query: The question that gains; empty for a plain search.
-        line: Where it stands in the pack.
-    """
-
-    id: str
-    kind: str
-    table: str
-    parameters: Mapping[str, Any]
-    rule: str = ""
-    needs: tuple[str, ...] = ()
-    query: str = ""
-    line: int = 0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns it is about, as spelled in the pack."""
-        if self.kind == "table":
-            return ()
-        given = self.parameters
-        return tuple(given.get("columns", ())) or ((str(given["column"]),) if "column" in given else ())
-
-    @property
-    def subject(self) -> tuple[object, ...]:
-        """What two promises about the same thing have in common."""
-        return (self.kind, self.table, self.columns, self.parameters.get("says", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Migrations:
-    """Where the state of migrations is recorded, and per version, oldest first, the promises (or rules) it makes."""
-
-    table: str = ""
-    column: str = ""
-    promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def read_promises(entries: Sequence[tuple[int, Mapping[str, Any]]], rules: Sequence[Rule]) -> tuple[Promise, ...]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from thywill_reconstruct.apply.folder import explain_os_error, publish, stage_private
 from thywill_reconstruct.errors import DecisionsError, NotWritableError
-from thywill_reconstruct.identity.decisions import Decision, Decisions, parse_decisions, render_decision
+from thywill_reconstruct.identity.decision_text import parse_decisions, render_decision
+from thywill_reconstruct.identity.decisions import Decision, Decisions
 
 _HEAD = (
     "# Who is who, decided by people. One [[decision]] each; remove its lines to take it back. See docs/names.md.\n"

@@ -16,7 +16,8 @@ from thywill_reconstruct.cli.plan_files import read_plan, require_free, write_pl
 from thywill_reconstruct.cli.repair import carry_out, tell
 from thywill_reconstruct.database.snapshot import read_database
 from thywill_reconstruct.errors import AlreadyAppliedError, PlanFormatError
-from thywill_reconstruct.identity.decisions import Decisions, parse_decisions
+from thywill_reconstruct.identity.decision_text import parse_decisions
+from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.plan.file import PlanFile, encode_plan, for_view
 from thywill_reconstruct.plan.operations import Operation, Plan
 from thywill_reconstruct.plan.selection import parse_selection, select

@@ -14,9 +14,8 @@ from thywill_reconstruct.checks.connect import Target, explain_failure
 from thywill_reconstruct.checks.engine import Settings, is_there, run_rule
 from thywill_reconstruct.checks.kinds.context import Context
 from thywill_reconstruct.checks.kinds.objects import is_unique, loosely, serves
-from thywill_reconstruct.checks.model import CannotCheckError, Pack, Rule
+from thywill_reconstruct.checks.model import CannotCheckError, Pack, Promise, Rule
 from thywill_reconstruct.checks.packs import shipped_packs
-from thywill_reconstruct.checks.promises import Promise
 from thywill_reconstruct.checks.schema import read_schema
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.harden.model import Outcome, State, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from thywill_reconstruct.checks.promises import Promise
+from thywill_reconstruct.checks.model import Promise
 
 StepKind = Literal["table", "column", "index", "constraint", "not null", "function", "trigger", "view"]
 State = Literal["kept", "missing", "refused", "different", "unclear"]

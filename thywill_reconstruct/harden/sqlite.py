@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thywill_reconstruct.checks.kinds.objects import refusal
-from thywill_reconstruct.checks.promises import Promise
+from thywill_reconstruct.checks.model import Promise
 from thywill_reconstruct.checks.schema import Schema
 from thywill_reconstruct.database.snapshot import quote_name
 from thywill_reconstruct.harden.model import Step

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from thywill_reconstruct.identity.decisions import Decision
+from thywill_reconstruct.identity.decisions import Decision
 
 Node = tuple[str, str]
 Problem = tuple[int, str]

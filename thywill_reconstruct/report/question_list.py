@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from thywill_reconstruct.identity.decisions import Decision, Kind, render_decision
+from thywill_reconstruct.identity.decision_text import render_decision
+from thywill_reconstruct.identity.decisions import Decision, Kind
 from thywill_reconstruct.report.dossier import Dossiers, known
 from thywill_reconstruct.report.letters import code_points, hidden_differences, strange
 from thywill_reconstruct.report.pairs import score_fields

@@ -12,7 +12,7 @@ import pytest
 from scripts.community import Options, make_community
 from thywill_reconstruct.errors import ArchiveReadError, ForeignArchivesError
 from thywill_reconstruct.heal.run import heal
-from thywill_reconstruct.identity.decisions import parse_decisions
+from thywill_reconstruct.identity.decision_text import parse_decisions
 
 OPTIONS = Options(users=12, prayers=12, months=1, seed=9, damage="none", weather=False)
 

@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thywill_reconstruct.errors import DecisionsError
-from thywill_reconstruct.identity.decisions import (
-    KINDS,
-    Decision,
-    Decisions,
-    check_decisions,
-    parse_decisions,
-    render_decision,
-)
+from thywill_reconstruct.identity.decision_text import check_decisions, parse_decisions, render_decision
+from thywill_reconstruct.identity.decisions import KINDS, Decision, Decisions
 
 DAY = date(2025, 7, 1)
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from tests.factories import Result, archive, compare, prayer, prayer_file, snapshot, user
-from thywill_reconstruct.identity.decisions import Decision, Decisions, parse_decisions, render_decision
+from thywill_reconstruct.identity.decision_text import parse_decisions, render_decision
+from thywill_reconstruct.identity.decisions import Decision, Decisions
 from thywill_reconstruct.report.dossier import Dossiers, facts
 from thywill_reconstruct.report.pairs import compare_pair, pair_fields
 from thywill_reconstruct.report.person import find_people, portrait_fields, portray

@@ -1,0 +1,157 @@
+"""The decisions file: read from text, checked as a whole, written as text.
+
+It is TOML, one ``[[decision]]`` table each, so that it can be reviewed, compared and corrected with any editor. A file that
+contradicts itself decides nothing (``decision_lint``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from thywill_reconstruct.errors import DecisionsError
+from thywill_reconstruct.identity.decision_lint import find_contradictions
+from thywill_reconstruct.identity.decisions import KINDS, Decision, Decisions
+from thywill_reconstruct.toml_lines import tables_with_lines
+
+_KEYS = ("kind", "names", "id", "by", "on", "why")
+
+
+def parse_decisions(text: str) -> Decisions:
+    """Read a decisions file and check it as a whole.
+
+    Raises:
+        DecisionsError: It is no TOML, an entry is incomplete or of the wrong form, or decisions contradict or repeat each
+            other. Names all problems at once, each with its line.
+    """
+    try:
+        tables = tables_with_lines(text, "decision")
+        strangers = sorted(tomllib.loads(text).keys() - {"decision"})
+    except ValueError as error:  # a TOMLDecodeError names the line itself
+        raise DecisionsError((str(error),)) from error
+    problems = [(_line_of(text, key), f"{key!r} is not known; write [[decision]]") for key in strangers]
+    entries: list[Decision] = []
+    for line, table in tables:
+        wrong = list(_wrong_fields(table))
+        problems += [(line, sentence) for sentence in wrong]
+        if not wrong:
+            entries.append(
+                Decision(
+                    table["kind"],
+                    tuple(table["names"]),
+                    table.get("id", ""),
+                    table["by"].strip(),
+                    table["on"],
+                    table.get("why", "").strip(),
+                    line,
+                )
+            )
+    problems += find_contradictions(entries)
+    if problems:
+        raise DecisionsError(tuple(f"line {line}: {sentence}" for line, sentence in sorted(problems)))
+    return Decisions(tuple(entries))
+
+
+def _line_of(text: str, key: str) -> int:
+    """Return the line on which a key of the topmost level stands, as far as it can be seen."""
+    rows = text.split("\n")
+    return next((n for n, row in enumerate(rows, 1) if row.strip(" \t[]\"'").startswith(key)), 1)
+
+
+def _wrong_fields(table: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what is wrong with one entry taken by itself."""
+    unknown = sorted(table.keys() - set(_KEYS))
+    if unknown:
+        yield f"{', '.join(map(repr, unknown))}: not known; a decision has {', '.join(_KEYS)}"
+    kind, names, key = table.get("kind"), table.get("names"), table.get("id", "")
+    if kind not in KINDS:
+        yield f"kind must be one of {', '.join(KINDS)}" + (
+            f", not {kind!r}" if "kind" in table else "; it is missing"
+        )
+    least = 2 if kind in ("same", "different") else 1
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        yield 'names must be a list of names, such as ["Mary", "Mary Johnson"]'
+    elif len(names) < least:
+        yield f"{kind} needs at least {'two names' if least == 2 else 'one name'}"
+    elif not all(names):
+        yield "a name is empty"
+    else:
+        yield from (f"{name!r} stands twice in names" for name in sorted({n for n in names if names.count(n) > 1}))
+    if not isinstance(key, str):
+        yield "id must be a text in quotation marks"
+    elif kind == "user" and not key:
+        yield "user needs the id of the user"
+    elif kind in KINDS and kind != "user" and "id" in table:
+        yield f"id belongs to decisions of the kind user, not to {kind}"
+    if not isinstance(table.get("by", ""), str) or not str(table.get("by", "")).strip():
+        yield 'by must say who decided, such as by = "Ruth"'
+    if not isinstance(table.get("on"), date) or isinstance(table.get("on"), datetime):
+        yield "on must be a date without quotation marks, such as on = 2025-07-01"
+    if not isinstance(table.get("why", ""), str):
+        yield "why must be a text in quotation marks"
+
+
+def check_decisions(
+    decisions: Decisions, known_names: Collection[str], known_keys: Collection[str]
+) -> tuple[str, ...]:
+    """Hold decisions against a community; return a note for each name that nobody bears.
+
+    Args:
+        decisions: The decisions.
+        known_names: Every name in archives and database.
+        known_keys: Keys of users, and keys that rows or merge logs still refer to.
+
+    Raises:
+        DecisionsError: A decision names a user id that nothing knows. Names all of them.
+    """
+    unknown = [
+        f"line {entry.line}: there is no user {entry.id!r}, and no row refers to such a user"
+        for entry in decisions.entries
+        if entry.kind == "user" and entry.id not in known_keys
+    ]
+    if unknown:
+        raise DecisionsError(tuple(unknown))
+    return tuple(
+        f"The decision on line {entry.line} names {name!r}, which neither archives nor database know."
+        for entry in decisions.entries
+        for name in entry.names
+        if name not in known_names
+    )
+
+
+def render_decision(decision: Decision) -> str:
+    """Return a decision as the TOML table that ``parse_decisions`` reads, with a line feed at its end.
+
+    Raises:
+        ValueError: A text holds half a character (a lone surrogate), which TOML cannot hold.
+    """
+    names = ", ".join(map(_quoted, decision.names))
+    rows = [f"kind = {_quoted(decision.kind)}", f"names = [{names}]"]
+    if decision.kind == "user":
+        rows.append(f"id = {_quoted(decision.id)}")
+    rows += [f"by = {_quoted(decision.by)}", f"on = {decision.on.isoformat()}", f"why = {_quoted(decision.why)}"]
+    return "\n".join(["[[decision]]", *rows, ""])
+
+
+def render_decisions(decisions: Decisions) -> str:
+    """Return a whole decisions file; raises what ``render_decision`` raises."""
+    return "\n".join(map(render_decision, decisions.entries))
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string; what cannot be seen, or could act on a terminal, is escaped."""
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    category, code = unicodedata.category(character), ord(character)
+    if category == "Cs":
+        raise ValueError("a lone surrogate cannot be written")
+    if category[0] == "C" or (category[0] == "Z" and character != " "):
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character
