@@ -15,6 +15,7 @@ from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.history import History, Logged, logged_time, stable_id, tell_history
 from thywill_reconstruct.findings.finding import Value
 from thywill_reconstruct.plan.operations import Plan
+from thywill_reconstruct.rebuild.accounts import account_rows
 from thywill_reconstruct.rebuild.powers import power_rows
 from thywill_reconstruct.rebuild.reading import moment, person, when
 from thywill_reconstruct.records import AuxRecord
@@ -56,7 +57,7 @@ def rows_of(ctx: Context, plan: Plan, include: Collection[str]) -> Tables:
     tables["prayerskip"] = list(_skips(ctx, exported["skip"], tables["prayer"]))
     if "membership_application" in ctx.snapshot.schema.tables:
         tables["membership_application"] = list(_applications(ctx, exported["membership-application"]))
-    for table, rows in power_rows(ctx, exported, include).items():
+    for table, rows in (*account_rows(ctx, exported).items(), *power_rows(ctx, exported, include).items()):
         tables[table] += rows
     return {table: rows for table, rows in tables.items() if rows}
 

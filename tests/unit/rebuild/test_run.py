@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -142,3 +143,83 @@ def test_a_folder_that_is_not_there_is_said_plainly(community: tuple[Path, str],
     folder, era = community
     with pytest.raises(NotWritableError):
         rebuild([folder / "text_archives"], tmp_path / "no" / "new.db", era)
+
+
+def exports(folder: Path, user: str) -> None:
+    """What the bulk exporter writes about logging in, and a live file of security events beside it."""
+    head = "(exported July 16 2025 at 17:56)"
+    moment, later = "July 16 2025 at 09:05", "July 16 2025 at 10:05"
+    files = {
+        "authentication/auth_requests.txt": (
+            f"Authentication Requests {head}\nFormat: id|created_at|user_id|device_info|ip_address|status|expires_at\n\n\n"
+            f"r1|{moment}|{user}|unknown|203.0.113.7|approved|{later}\nr2|{moment}|Nobody Known|x|y|pending|{later}"
+        ),
+        "authentication/auth_approvals.txt": (
+            f"Authentication Approvals {head}\nFormat: created_at|auth_request_id|approver_user_id\n\n\n"
+            f"{moment}|r1|{user}\n{moment}|gone|{user}"
+        ),
+        "authentication/auth_audit_logs.txt": (
+            f"Authentication Audit Logs {head}\n"
+            "Format: created_at|auth_request_id|action|actor_user_id|actor_type|details|ip_address|user_agent\n\n\n"
+            f"{moment}|r1|approved|{user}|user|a \\| b|unknown|unknown"
+        ),
+        "users/notification_states.txt": (
+            f"User Notification States {head}\n"
+            "Format: id|created_at|user_id|auth_request_id|notification_type|is_read|read_at\n\n\n"
+            f"n1|{moment}|{user}|r1|auth_request|yes|{later}"
+        ),
+        "security/2025_07_security_events.txt": (
+            f"Security Events for July 2025 {head}\nFormat: timestamp|event_type|user_id|ip_address|details\n\n\n"
+            f"{moment}|failed_login|anonymous|203.0.113.7|\n{later}|failed_login|{user}|unknown|twice"
+        ),
+        "auth/2025_07_security_events.txt": (
+            "Security Events for July 2025\nFormat: timestamp|event_type|user_id|ip_address|user_agent|details\n\n"
+            f"2025-07-16T10:05:33.123456|failed_login|{user}|unknown|Mozilla/5.0|twice\n"
+        ),
+        "system/changelog_entries.txt": (
+            f"System Changelog Entries {head}\n"
+            "Format: created_at|commit_id|original_message|friendly_description|change_type|commit_date\n\n\n"
+            f"{moment}|c0ffee|Mend the door|The door closes|fixed|{later}"
+        ),
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_exports_give_back_logins_audit_security_and_changelog(community: tuple[Path, str], tmp_path: Path) -> None:
+    folder, era = community
+    archives = tmp_path / "text_archives"
+    shutil.copytree(folder / "text_archives", archives)
+    ((key, name),) = query(
+        folder / "truth.db", f"SELECT {'id' if era == 'v1' else 'display_name'}, display_name FROM user LIMIT 1"
+    )
+    exports(archives, str(name))
+    made = rebuild([archives], tmp_path / "new.db", era)
+    new = tmp_path / "new.db"
+    ((key,),) = query(
+        new, f"SELECT {'id' if era == 'v1' else 'display_name'} FROM user WHERE display_name = '{name}'"
+    )
+    moment, later = "2025-07-16 09:05:00.000000", "2025-07-16 10:05:00.000000"
+    requests = (
+        "SELECT id, user_id, device_info, ip_address, status, created_at, expires_at FROM authenticationrequest"
+    )
+    assert query(new, requests) == [("r1", key, None, "203.0.113.7", "approved", moment, later)]
+    assert query(new, "SELECT auth_request_id, approver_user_id, created_at FROM authapproval") == [
+        ("r1", key, moment)
+    ]
+    assert query(new, "SELECT auth_request_id, actor_user_id, details, user_agent FROM authauditlog") == [
+        ("r1", key, "a | b", None)
+    ]
+    assert query(new, "SELECT id, user_id, is_read, read_at FROM notification_state") == [("n1", key, 1, later)]
+    security = "SELECT user_id, user_agent, created_at FROM securitylog WHERE created_at LIKE '2025-07-16%' ORDER BY created_at"
+    assert query(new, security) == [
+        (None, None, moment),
+        (key, "Mozilla/5.0", "2025-07-16 10:05:33.123456"),
+    ]
+    assert query(new, "SELECT commit_id, friendly_description, commit_date FROM changelogentry") == [
+        ("c0ffee", "The door closes", later)
+    ]
+    lost = {(loss.table, loss.columns) for loss in made.losses}
+    assert ("authenticationrequest", "verification_code, approved_by_user_id, approved_at") in lost
+    assert not {("securitylog", "*"), ("changelogentry", "*"), ("notification_state", "*")} & lost
