@@ -16,7 +16,7 @@ from thywill_reconstruct.apply.lock import is_run_alive
 from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.retention import old_backups, remove_old_backups
 from thywill_reconstruct.apply.run import execute_plan
-from thywill_reconstruct.apply.undo import execute_undo, preview_undo
+from thywill_reconstruct.apply.undo import choose_run, execute_undo, preview_undo
 from thywill_reconstruct.errors import NoSuchRunError, RunLockedError
 
 
@@ -92,6 +92,8 @@ def test_a_run_at_work_is_no_killed_run(tmp_path: Path) -> None:
         seen.extend(read_runs(path, connection=connection))
         with pytest.raises(RunLockedError):
             remove_old_backups(path, 1)
+        with pytest.raises(NoSuchRunError, match="at work right now"):
+            choose_run(seen, seen[0].name)
         return ()
 
     execute_plan(path, moving_plan(40), look)

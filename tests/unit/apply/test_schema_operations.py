@@ -84,3 +84,12 @@ def test_what_cannot_be_created_leaves_everything_as_it_was(tmp_path: Path, sql:
         execute_plan(path, plan, lambda connection: ())
     assert isinstance(caught.value, VerificationError | ValueTakenError)
     assert digests(path) == before
+
+
+def test_what_sqlite_records_otherwise_is_rolled_back(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    before = digests(path)
+    other = create("index", "ix_author", "user", "CREATE INDEX ix_author ON prayer (author_id)")
+    with pytest.raises(VerificationError, match="recorded .*ix_author otherwise"):
+        execute_plan(path, plan_of([other]), lambda connection: ())
+    assert digests(path) == before

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.support import delete, insert, update
-from thywill_reconstruct.apply.statements import row_conditions, statement
+from thywill_reconstruct.apply.statements import quoted_name, row_conditions, statement
 
 
 def test_before_values_are_conditions() -> None:
@@ -33,3 +35,9 @@ def test_after_an_update_of_the_key_the_row_has_the_new_key() -> None:
     renamed = update("user", "Ann", (("id", "Ann"),), (("id", "Anna"),))
     assert row_conditions(renamed, after=True)[1] == ("Anna", "Anna")
     assert row_conditions(renamed)[1] == ("Ann", "Ann")
+
+
+def test_a_definition_without_a_quoted_name_names_no_column() -> None:
+    assert quoted_name('"a ""b""" TEXT') == '"a ""b"""'
+    with pytest.raises(ValueError, match="names no column"):
+        quoted_name("size INTEGER")
