@@ -74,6 +74,17 @@ def test_what_became_of_a_killed_run_is_unknown_where_the_database_cannot_be_rea
     assert run.problem
 
 
+def test_a_killed_restoration_of_a_database_that_is_still_gone_did_not_happen(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    kill_during(path, "after")
+    (receipt,) = tmp_path.glob(".reconstruct/*/receipt.json")
+    receipt.write_text(receipt.read_text().replace('"kind": "repair"', '"kind": "restore"'))
+    for left in tmp_path.glob("thywill.db*"):
+        left.unlink()
+    (run,) = read_runs(path)
+    assert (run.receipt.kind, run.receipt.status, run.problem) == ("restore", "rolled back", "")
+
+
 def test_what_became_of_a_killed_run_is_unknown_where_its_operations_are_gone(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     kill_during(path, "after")

@@ -90,6 +90,6 @@ def test_what_sqlite_records_otherwise_is_rolled_back(tmp_path: Path) -> None:
     path = make_database(tmp_path / "thywill.db")
     before = digests(path)
     other = create("index", "ix_author", "user", "CREATE INDEX ix_author ON prayer (author_id)")
-    with pytest.raises(VerificationError, match="recorded .*ix_author otherwise"):
+    with pytest.raises(VerificationError, match=r"recorded .*ix_author otherwise"):
         execute_plan(path, plan_of([other]), lambda connection: ())
     assert digests(path) == before
