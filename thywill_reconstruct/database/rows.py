@@ -6,8 +6,10 @@ stored; ``created`` is the stored text. A field whose column the schema lacks is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from thywill_reconstruct.database.schema import Schema
@@ -138,3 +140,18 @@ class Snapshot:
     further: tuple[FurtherRow, ...] = ()
     loose: tuple[Loose, ...] = ()
     merges: tuple[MergeRow, ...] = ()
+
+    def count_references(self) -> Counter[str]:
+        """Return user key, living or not -> how many rows of the repaired tables refer to it."""
+        counts: Counter[str | None] = Counter()
+        for rows, column in (
+            (self.prayers, "author"),
+            (self.marks, "user"),
+            (self.attributes, "user"),
+            (self.log, "user"),
+            (self.users, "inviter"),
+            (self.tokens, "creator"),
+            (self.tokens, "user"),
+        ):
+            counts.update(map(attrgetter(column), rows))
+        return Counter({key: rows for key, rows in counts.items() if key})

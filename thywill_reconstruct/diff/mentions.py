@@ -136,7 +136,7 @@ def collect_relations(
     strange = _of_another(living, {user.key: user.name for user in snapshot.users if user.name in acting})
     odd |= strange.keys()
     odd_keys |= set(strange.values())
-    for key, count in _references(snapshot).items():
+    for key, count in snapshot.count_references().items():
         if key not in keys and not is_nobody(key):
             references[key] = count
     for reference in snapshot.references:
@@ -240,22 +240,6 @@ def written_author(source: PrayerSources) -> str:
     for entry in source.submissions:
         return entry.actor
     return next((file.author for file in source.files if not is_placeholder(file.author)), "")
-
-
-def _references(snapshot: Snapshot) -> Counter[str]:
-    """Return how often which user is referred to in the tables that this tool repairs."""
-    counts: Counter[str | None] = Counter()
-    for rows, column in (
-        (snapshot.prayers, "author"),
-        (snapshot.marks, "user"),
-        (snapshot.attributes, "user"),
-        (snapshot.log, "user"),
-        (snapshot.users, "inviter"),
-        (snapshot.tokens, "creator"),
-        (snapshot.tokens, "user"),
-    ):
-        counts.update(map(attrgetter(column), rows))
-    return Counter({key: rows for key, rows in counts.items() if key})
 
 
 def _told_marks(source: PrayerSources) -> list[tuple[str, Minute]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 from thywill_reconstruct.database.rows import Snapshot, UserRow
 from thywill_reconstruct.diff.clocks import SLACK, Clock
@@ -31,20 +30,10 @@ ENOUGH = 2
 
 def count_references(snapshot: Snapshot) -> Counter[str]:
     """Return user key -> how many rows of all tables refer to it."""
-    counts: Counter[str | None] = Counter()
-    for rows, column in (
-        (snapshot.prayers, "author"),
-        (snapshot.marks, "user"),
-        (snapshot.attributes, "user"),
-        (snapshot.log, "user"),
-        (snapshot.users, "inviter"),
-        (snapshot.tokens, "creator"),
-        (snapshot.tokens, "user"),
-    ):
-        counts.update(map(attrgetter(column), rows))
+    counts = snapshot.count_references()
     for reference in snapshot.references:
         counts[reference.user] += reference.rows
-    return Counter({key: rows for key, rows in counts.items() if key})
+    return counts
 
 
 def respell_users(

@@ -70,7 +70,7 @@ class Dossiers:
         self._archive = archive
         self._relations = analysis.relations
         self._created = {entry.key: entry.created for entry in analysis.roster}
-        self._rows = _references(snapshot)
+        self._rows = snapshot.count_references()
         self._sightings: dict[str, Sighting] = {}
         self._bearers: dict[str, list[str]] = defaultdict(list)
         for user in snapshot.users:
@@ -187,18 +187,6 @@ def _counted(kind: str, count: int) -> str:
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
-
-
-def _references(snapshot: Snapshot) -> Counter[str]:
-    """Return how many rows refer to which user, in the tables that are compared."""
-    columns: tuple[Iterable[str | None], ...] = (
-        (row.author for row in snapshot.prayers),
-        (row.user for row in snapshot.marks),
-        (row.user for row in snapshot.attributes),
-        (row.user for row in snapshot.log),
-        (row.inviter for row in snapshot.users),
-    )
-    return Counter(key for column in columns for key in column if key)
 
 
 def speaks_for(one: Dossier, other: Dossier) -> tuple[str, ...]:
