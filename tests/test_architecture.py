@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,21 @@ def test_imports_point_down(path: Path) -> None:
         if part != own and ROW[part] <= ROW[own]
     ]
     assert wrong == []
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_module_imports_in_circles() -> None:
+    """Not even for types only: two files that need each other are one room with a wall in it."""
+    known = {dotted(path) for path in modules()}
+    needs = {
+        dotted(path): {name for name, _ in imports(path) if name in known} - {dotted(path)} for path in modules()
+    }
+    order = TopologicalSorter(needs)
+    order.prepare()  # raises CycleError, which names the circle
 
 
 def test_imports_of_ours_are_seen() -> None:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from thywill_reconstruct.identity.draft import SLACK, Draft
 from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import RosterEntry
+from thywill_reconstruct.identity.standing import Standing
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
 # Later than every record: the name is never certain.
 NEVER: Minute = 2**40
-
-if TYPE_CHECKING:
-    from thywill_reconstruct.identity.claims import Claims
 
 
 def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> None:
@@ -42,17 +39,17 @@ def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> Non
         draft.notes.append(f"the user joined on {show(row.created)}, long after the name was registered")
 
 
-def acts_on_beside(claims: Claims, number: int, row: RosterEntry) -> bool:
+def acts_on_beside(standing: Standing, number: int, row: RosterEntry) -> bool:
     """Return whether an earlier bearer of a name lives on, or acted on, after the user who bears it now had joined.
 
     Then no record of the name is certain: before 2025-06-29 nothing kept names unique (archive format spec, section 4), and
     the archives call both alike.
     """
-    draft, relations = claims.drafts[number], claims.relations
+    draft, relations = standing.drafts[number], standing.relations
     if draft.valid_from is None:
         return False
     pointed_at = {key for name in draft.group.names for key in relations.living.get(name, ())}
-    if any(draft.registered_then(claims.row_of[key]) for key in pointed_at - {row.key} if key in claims.row_of):
+    if any(draft.registered_then(standing.row_of[key]) for key in pointed_at - {row.key} if key in standing.row_of):
         return True
     ghosts = (key for key, names in relations.vanished.items() if not names.keys().isdisjoint(draft.group.names))
     return any(
@@ -62,23 +59,23 @@ def acts_on_beside(claims: Claims, number: int, row: RosterEntry) -> bool:
     )
 
 
-def born_as_another(claims: Claims) -> set[str]:
+def born_as_another(standing: Standing) -> set[str]:
     """Return the rows that bear a name of the archives but joined in the minute when another name was registered.
 
     Somebody else may have taken the name, or have been given it: then the name alone proves nothing, unless the name's own
     records point at the row.
     """
-    owner = {m.name: draft for draft in claims.drafts for m in draft.group.mentions if m.registered}
+    owner = {m.name: draft for draft in standing.drafts for m in draft.group.mentions if m.registered}
     births: dict[Minute, list[Draft]] = defaultdict(list)
-    for draft in claims.drafts:
+    for draft in standing.drafts:
         for minute in draft.group.registered[:1]:
             births[minute].append(draft)
     found = set()
-    for row in claims.roster:
+    for row in standing.roster:
         bearer = owner.get(row.name)
         if bearer is None or row.created is None or bearer.registered_ever(row):
             continue
-        hers, total = claims.records_of(bearer, row)
+        hers, total = standing.records_of(bearer, row)
         if hers >= RENAME_RECORDS and hers >= RENAME_SHARE * total:
             continue
         around = range(row.created - SLACK, row.created + SLACK + 1)
@@ -87,18 +84,18 @@ def born_as_another(claims: Claims) -> set[str]:
     return found
 
 
-def pointed_at_by_another(claims: Claims) -> set[str]:
+def pointed_at_by_another(standing: Standing) -> set[str]:
     """Return the rows that bear a name of the archives but hold the records of another name, and hardly one of their own.
 
     Whoever joined in the minute in which the name was registered keeps it: then the records are what was damaged.
     """
     found = set()
-    for number in range(len(claims.drafts)):
-        top, count, _ = claims.majority(number)
-        bearer = claims.number_of.get(claims.row_of[top].name, number) if top else number
-        if bearer == number or claims.drafts[bearer].registered_ever(claims.row_of[top]):
+    for number in range(len(standing.drafts)):
+        top, count, _ = standing.majority(number)
+        bearer = standing.number_of.get(standing.row_of[top].name, number) if top else number
+        if bearer == number or standing.drafts[bearer].registered_ever(standing.row_of[top]):
             continue
-        hers, _ = claims.records_of(claims.drafts[bearer], claims.row_of[top])
+        hers, _ = standing.records_of(standing.drafts[bearer], standing.row_of[top])
         if count >= RENAME_SHARE * (count + hers):
             found.add(top)
     return found

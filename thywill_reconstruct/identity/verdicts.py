@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from thywill_reconstruct.identity.claims import Claims, VanishedKey
+from thywill_reconstruct.identity.claims import Claims
 from thywill_reconstruct.identity.draft import Draft, first_seen, open_entry
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, deterministic_key
 from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
 from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
 from thywill_reconstruct.identity.model import Mention, Person, Resolution, RosterEntry
+from thywill_reconstruct.identity.standing import VanishedKey
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
 # A name that was never registered and resembles another this much may be that other, mistyped: no user is made of it.
