@@ -13,9 +13,10 @@ from sqlite3 import Connection
 from thywill_reconstruct.apply.folder import FOLDER_NAME
 from thywill_reconstruct.apply.precheck import complete_rows, row_name, stands_after, stands_before
 from thywill_reconstruct.apply.receipt import RECEIPT_NAME, read_receipt
-from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
+from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.schema import SECRET_ENTITIES, TABLES
+from thywill_reconstruct.database.snapshot import read_steadily
 from thywill_reconstruct.diff.analyse import Analysis
 from thywill_reconstruct.errors import AlreadyAppliedError, ArchivesMissingError, ReconstructError, StalePlanError
 from thywill_reconstruct.findings.codes import CODES
@@ -169,12 +170,10 @@ def examine(
     complete_rows(plan.operations, snapshot.schema.tables)  # refuses a plan for a database of another form
     found: dict[str, set[int]] = {"as planned": set(), "done": set(), "moved": set(), "closed": set()}
     operations = list(plan.operations)
-    with open_readonly(database, timeout_s) as connection:
-        for number, operation in enumerate(operations):
-            state = _state(connection, operation)
-            if state == "moved" and (rest := _rest(connection, operation)):
-                operations[number], state = rest, "as planned"
-            found[state].add(number)
+    states = read_steadily(database, lambda connection: [_stands(connection, o) for o in operations], timeout_s)
+    for number, (operation, state) in enumerate(states):
+        operations[number] = operation
+        found[state].add(number)
     plan = replace(plan, operations=tuple(operations))
     unsupported: set[int] = set()
     if archive is None:
@@ -225,6 +224,13 @@ def _asked_today(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Opera
     """Return every step that could be asked for today: deletions too, and what is moved only when it is named."""
     asked = build_plan(findings, snapshot, "", only=tuple(CODES), merge_duplicates=True).operations
     return complete_rows(asked, snapshot.schema.tables)
+
+
+def _stands(connection: Connection, operation: Operation) -> tuple[Operation, str]:
+    """Return what is left to do of a step, and how its row stands to that."""
+    state = _state(connection, operation)
+    rest = _rest(connection, operation) if state == "moved" else None
+    return (rest, "as planned") if rest else (operation, state)
 
 
 def _state(connection: Connection, operation: Operation) -> str:

@@ -19,6 +19,7 @@ from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.apply.undo import execute_undo, preview_undo
 from thywill_reconstruct.database.snapshot import read_database
 from thywill_reconstruct.errors import ReconstructError
+from thywill_reconstruct.saved_plans import examine
 
 MARKS = 2_000
 # Commits one row each hundredth of a second, and tells the number of each row that is committed.
@@ -65,6 +66,16 @@ def test_no_commit_of_another_program_is_lost(tmp_path: Path, mode: str) -> None
     assert committed[0] <= count <= committed[0] + 1
     assert count > 5
     assert moved == 0
+
+
+def test_a_saved_plan_is_compared_while_the_application_writes(tmp_path: Path) -> None:
+    """In a rollback journal's mode, too, where a reader without locks never sees two moments the same."""
+    path = make_database(tmp_path / "thywill.db", marks=MARKS)
+    plan = moving_plan(MARKS)
+    with writer(path, []):
+        for _ in range(3):
+            standing = examine(plan, path, read_database(path), None, ())
+            assert (standing.done, standing.moved) == (frozenset(), frozenset())
 
 
 def test_rows_that_the_application_moves_are_listed(tmp_path: Path) -> None:

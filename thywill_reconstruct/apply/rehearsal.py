@@ -10,8 +10,7 @@ from tempfile import TemporaryDirectory
 
 from thywill_reconstruct.apply.execute import execute_operations
 from thywill_reconstruct.apply.run import whole_operations
-from thywill_reconstruct.database.connect import open_readonly
-from thywill_reconstruct.database.snapshot import decode_anyway
+from thywill_reconstruct.database.snapshot import decode_anyway, read_steadily
 from thywill_reconstruct.plan.operations import Operation
 
 Act = Callable[[Sequence[Operation]], None]
@@ -26,8 +25,7 @@ def rehearse(path: Path, timeout_s: float) -> Iterator[tuple[sqlite3.Connection,
             ``execute.execute_operations``).
     """
     with TemporaryDirectory(prefix="reconstruct-") as folder, closing(sqlite3.connect(Path(folder) / "copy")) as copy:
-        with open_readonly(path, timeout_s) as original:
-            original.backup(copy)
+        read_steadily(path, lambda original: original.backup(copy), timeout_s)
         copy.isolation_level = None
         copy.text_factory = decode_anyway
         copy.execute("BEGIN")

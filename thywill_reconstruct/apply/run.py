@@ -52,7 +52,7 @@ from thywill_reconstruct.apply.verify import (
     require_nothing_else_changed,
     require_repaired,
 )
-from thywill_reconstruct.database.connect import locate, open_writable
+from thywill_reconstruct.database.connect import locate, open_readonly, open_writable
 from thywill_reconstruct.database.failures import explain_sqlite_error
 from thywill_reconstruct.database.snapshot import count_rows, read_tables
 from thywill_reconstruct.errors import NotWritableError, ReconstructError
@@ -83,14 +83,15 @@ class Job:
         plan: What to do.
         choose: Called inside the transaction before anything is written: returns the operations as they are to be carried
             out, or raises.
-        verify: Called inside the transaction after the last change: raises if the result is not what it should be.
+        verify: Called inside the transaction after the last change, with the backup of how it was before the first: raises if
+            the result is not what it should be.
         known: Damage that may be there afterwards although it is not there now.
         kind, of: See ``receipt.Receipt``.
     """
 
     plan: Plan
     choose: Callable[[sqlite3.Connection], tuple[Operation, ...]]
-    verify: Callable[[sqlite3.Connection], None]
+    verify: Callable[[sqlite3.Connection, Path], None]
     known: Health = HEALTHY
     kind: Kind = "repair"
     of: str = ""
@@ -131,8 +132,12 @@ def execute_plan(
             require_safe(operations, count_rows(connection, touched))
         return operations
 
-    def verify(connection: sqlite3.Connection) -> None:
-        require_repaired(plan.repaired, plan.skipped, rediff(connection))
+    def verify(connection: sqlite3.Connection, backup: Path) -> None:
+        def before() -> tuple[Finding, ...]:
+            with open_readonly(backup, timeout_s) as former:
+                return tuple(rediff(former))
+
+        require_repaired(plan.repaired, plan.skipped, rediff(connection), before)
 
     return execute_job(
         path, Job(plan, choose, verify), progress=progress, timeout_s=timeout_s, clock=clock, opener=opener
@@ -250,7 +255,7 @@ class _Run:
             self.progress("verify", 0, 2)
             require_no_new_damage(health | self.job.known, measure_health(self.connection))
             self.progress("verify", 1, 2)
-            self.job.verify(self.connection)
+            self.job.verify(self.connection, Path(receipt.backup))
             self.progress("verify", 2, 2)
             return self._commit(receipt)
         except BaseException as error:

@@ -220,7 +220,7 @@ def execute_undo(
             agreed.operations, (), (), run.receipt.database_fingerprint, run.receipt.archive_fingerprint, __version__
         ),
         choose,
-        lambda connection: None,
+        lambda connection, backup: None,
         _known_damage(run),
         "undo",
         run.name,

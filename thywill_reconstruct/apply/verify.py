@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from thywill_reconstruct.apply.precheck import row_name
@@ -82,7 +82,12 @@ def require_nothing_else_changed(changed: int, planned: int) -> None:
         )
 
 
-def require_repaired(repaired: Collection[Finding], skipped: Collection[Finding], found: Iterable[Finding]) -> None:
+def require_repaired(
+    repaired: Collection[Finding],
+    skipped: Collection[Finding],
+    found: Iterable[Finding],
+    before: Callable[[], Iterable[Finding]] = tuple,
+) -> None:
     """Refuse a result in which a planned repair did not work, or which brought new findings.
 
     New is a critical or high finding about something that nothing was said about before. A row that was in question may well
@@ -94,6 +99,8 @@ def require_repaired(repaired: Collection[Finding], skipped: Collection[Finding]
         repaired: The findings that the plan repairs: none may be left.
         skipped: The findings that the plan leaves: they may be left.
         found: What the diff finds now.
+        before: Finds what there was right before the first change. An application that goes on writing while a plan is
+            read brings findings of its own, which the run has not caused. Called only if something is new.
 
     Raises:
         VerificationError: Names the first findings that are left or new.
@@ -111,6 +118,9 @@ def require_repaired(repaired: Collection[Finding], skipped: Collection[Finding]
         if identity[1:] not in known and finding.info.severity in ("critical", "high")
         if not (finding.entity == "other" and finding.code in GUARDED and finding.key in tables)
     )
+    if new:
+        there = {finding.identity for finding in before()}
+        new = [identity for identity in new if identity not in there]
     if new:
         raise VerificationError(f"the repair would cause new findings: {_some([_name(each) for each in new])}")
 

@@ -155,7 +155,7 @@ class _Work:
                 raise VerificationError(f"nothing could be added: {self.reasons()}")
             return whole_operations(raw, chosen)
 
-        def verify(raw: Any) -> None:
+        def verify(raw: Any, backup: Path) -> None:
             on_borrowed(raw, self.require_kept)
 
         with open_for_check(self.target, self.settings.timeout_s, self.settings.statement_timeout_s) as connection:

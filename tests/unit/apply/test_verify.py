@@ -81,12 +81,36 @@ def test_a_run_that_does_not_keep_its_promise_is_rolled_back(tmp_path: Path, fou
     path = make_database(tmp_path / "a.db")
     before = digests(path)
     plan = plan_of(moving_plan(40).operations, (finding("m1"),), (finding("m2"),))
+
+    def compare(connection: sqlite3.Connection) -> list[Finding]:
+        done = connection.execute("SELECT 1 FROM user WHERE id = 'u9'").fetchone()
+        return [finding("m2"), *([finding(found)] if done else [])]
+
     with pytest.raises(VerificationError):
-        execute_plan(path, plan, lambda connection: [finding(found), finding("m2")])
+        execute_plan(path, plan, compare)
     assert digests(path) == before
     (run,) = (each.parent for each in tmp_path.glob(".reconstruct/*/receipt.json"))
     assert read_receipt(run).status == "rolled back"
     assert found in read_receipt(run).reason
+
+
+def test_what_the_application_wrote_meanwhile_is_not_the_runs_doing(tmp_path: Path) -> None:
+    """Minutes lie between a plan and its execution; whoever books a mark on a doubled user meanwhile must stop nobody."""
+
+    def compare(connection: sqlite3.Connection) -> list[Finding]:
+        query = "SELECT id FROM prayermark WHERE user_id = 'u4' OR prayer_id = 'p1' AND user_id = 'u9'"
+        return [finding(key) for (key,) in connection.execute(query)]
+
+    path = make_database(tmp_path / "a.db")
+    with closing(sqlite3.connect(path)) as application:
+        application.execute("INSERT INTO prayermark VALUES ('new', 'u4', 'p0', '2025-07-01 10:00:00', NULL)")
+        application.commit()
+    before = digests(path)
+    with pytest.raises(VerificationError, match=r"new findings: (MK001 mark m0000\d\d \(user\)(; )?)+$"):
+        execute_plan(path, moving_plan(40), compare)  # the marks of p1 are its own doing
+    assert digests(path) == before
+    execute_plan(path, moving_plan(40), lambda connection: [each for each in compare(connection) if each.key == "new"])
+    assert digests(path) != before
 
 
 def test_logins_that_were_left_alone_may_be_counted_with_those_of_nobody() -> None:
