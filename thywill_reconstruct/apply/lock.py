@@ -37,7 +37,7 @@ def run_lock(folder: Path, database: Path, started: datetime) -> Iterator[None]:
     """
     path = folder / f"{database.name}.lock"
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise explain_os_error(error, path) from error
     try:

@@ -38,6 +38,14 @@ def test_the_lock_ends_with_an_exception(tmp_path: Path) -> None:
             raise ZeroDivisionError
 
 
+def test_a_lock_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "thywill.db.lock").symlink_to("precious")
+    with pytest.raises(NotWritableError), run_lock(tmp_path, tmp_path / "thywill.db", NOON):
+        pass
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
 def test_a_lock_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thywill.db.lock").mkdir()
     with pytest.raises(NotWritableError), run_lock(tmp_path, tmp_path / "thywill.db", NOON):
