@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +12,15 @@ from thywill_reconstruct.apply.folder import FOLDER_NAME, is_run_folder
 from thywill_reconstruct.apply.lock import is_run_alive
 from thywill_reconstruct.apply.receipt import BACKUP_NAME, RECEIPT_NAME, Receipt, Status, read_receipt
 from thywill_reconstruct.apply.settle import KILLED, is_of, outcome_of
-from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, open_readonly
-from thywill_reconstruct.errors import DatabaseMissingError, DatabaseUnreadableError, NoSuchRunError, ReconstructError
+from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
+from thywill_reconstruct.database.snapshot import read_steadily
+from thywill_reconstruct.errors import (
+    DatabaseMissingError,
+    DatabaseUnreadableError,
+    NoSuchRunError,
+    NotWritableError,
+    ReconstructError,
+)
 
 LAST = "last"
 
@@ -65,29 +71,51 @@ def read_runs(
         database: The database.
         connection: Used to see what became of killed runs; without, the database is opened for reading if need be.
         timeout_s: How long to wait for another program's lock.
+
+    Raises:
+        NotWritableError: This user may not look into the folder of the runs.
     """
     folder, real = private_folder(database), Path(os.path.realpath(database))
-    if not folder.is_dir():
-        return ()
-    found = [_read(run) for run in sorted(filter(is_run_folder, folder.iterdir())) if (run / RECEIPT_NAME).exists()]
+    found = [_read(run) for run in _folders(folder)]
     found = [run for run in found if run.problem or is_of(run.receipt, real)]
     if any(run.unsettled for run in found):
         alive = is_run_alive(folder, real)
-        with ExitStack() as stack:
-            try:
-                connection = connection or stack.enter_context(open_readonly(real, timeout_s))
-                found = [_settled(run, connection, folder, alive=alive) if run.unsettled else run for run in found]
-            except (ReconstructError, sqlite3.Error) as error:
-                found = [_unknown(run, error) if run.unsettled else run for run in found]
-    return tuple(sorted(found, key=lambda run: (run.receipt.started, run.name)))
+
+        def settle(connection: sqlite3.Connection) -> list[Run]:
+            return [_settled(run, connection, folder, alive=alive) if run.unsettled else run for run in found]
+
+        try:
+            found = settle(connection) if connection else read_steadily(real, settle, timeout_s)
+        except (ReconstructError, sqlite3.Error) as error:
+            found = [_unknown(run, error) if run.unsettled else run for run in found]
+    return tuple(sorted(found, key=_place))
+
+
+def _place(run: Run) -> tuple[int, str, str]:
+    return run.receipt.number, run.receipt.started, run.name
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders of all runs that have a receipt.
+
+    Raises:
+        NotWritableError: Another user made the private folder, or a run in it, and this one may not look into it.
+    """
+    try:
+        return [run for run in sorted(filter(is_run_folder, folder.iterdir())) if (run / RECEIPT_NAME).exists()]
+    except FileNotFoundError:
+        return []
+    except PermissionError as error:
+        raise NotWritableError(
+            f"{error.filename} may not be read by this user, so nobody can tell which runs there were",
+            hint=f"Nothing was changed. Run as the user who made it, or give it to yourself: chown -R $USER {folder}",
+        ) from error
 
 
 def other_databases(database: Path) -> tuple[str, ...]:
     """Return the names of databases whose runs lie in the same private folder: this one may have been called so."""
     folder, real = private_folder(database), Path(os.path.realpath(database))
-    if not folder.is_dir():
-        return ()
-    found = [_read(run) for run in filter(is_run_folder, folder.iterdir()) if (run / RECEIPT_NAME).exists()]
+    found = [_read(run) for run in _folders(folder)]
     names = {Path(run.receipt.database).name for run in found if not run.problem and not is_of(run.receipt, real)}
     return tuple(sorted(names))
 

@@ -17,6 +17,7 @@ import socket
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ class Receipt:
         reason: Why it was rolled back, or empty.
         kind: ``repair``; ``undo`` of another run; or ``restore`` of another run's backup.
         of: The other run, empty for a repair.
+        number: Place among the runs in the folder, from 1; 0 in receipts of older versions. Clocks are set back now and then.
         operations: What was done, in order, every inserted row complete.
     """
 
@@ -82,6 +84,7 @@ class Receipt:
     reason: str = ""
     kind: Kind = "repair"
     of: str = ""
+    number: int = 0
     operations: tuple[Operation, ...] = field(default=(), repr=False)
 
 
@@ -109,7 +112,17 @@ def new_receipt(
         operations_sha256=operations_sha256,
         kind=kind,
         of=of,
+        number=_next_number(run_folder.parent),
     )
+
+
+def _next_number(folder: Path) -> int:
+    """Return the place of a run that begins: behind all others, whatever the clock says."""
+    numbers = [0]
+    for place in folder.glob(f"*/{RECEIPT_NAME}"):
+        with suppress(ReconstructError):
+            numbers.append(read_receipt(place.parent, with_operations=False).number)
+    return max(numbers) + 1
 
 
 def _user() -> str:
@@ -182,6 +195,7 @@ def read_receipt(folder: Path, *, with_operations: bool = True) -> Receipt:
         raise NoSuchRunError(f"{folder / OPERATIONS_NAME} was changed after it was written", hint=_DAMAGED_HINT)
     try:
         values["counts"] = tuple((str(name), int(number)) for name, number in values["counts"])
+        values["number"] = int(values.get("number", 0))
         operations = tuple(decode_operation(json.loads(line)) for line in content.splitlines())
         return Receipt(**values, operations=operations)
     except (TypeError, KeyError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,8 +46,11 @@ def history(options: HistoryOptions) -> int:
     if options.weekly and wanted != "markdown":
         raise UsageError("the weekly summary is Markdown only", hint="Leave --weekly out for text or JSON.")
     place = place_of(parse_target(options.database), options.store)
-    if not place.store.exists():
-        raise HistoryError(f"there is no history {place.store}", hint="`reconstruct monitor` begins one.")
+    if not os.path.exists(place.store):  # noqa: PTH110 (Path.exists raises where a folder may not be looked into)
+        raise HistoryError(
+            f"there is no history {place.store}, or this user may not look into its folder",
+            hint="`reconstruct monitor` begins one.",
+        )
     now = datetime.now(UTC).replace(tzinfo=None)
     weeks = SUMMARY_WEEKS if wanted == "markdown" else options.weeks
     since = datetime.combine(monday(now.date()) - timedelta(weeks=weeks - 1), datetime.min.time())

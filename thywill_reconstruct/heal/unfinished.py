@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from thywill_reconstruct.apply.folder import FOLDER_NAME, prepare_folder, sync_folder, write_private
-from thywill_reconstruct.errors import UsageError
+from thywill_reconstruct.errors import NotWritableError, UsageError
 from thywill_reconstruct.heal.plan import Healing
 
 _HEADER = re.compile(r"Prayer (\S+) by ")
@@ -65,6 +65,8 @@ def find_unfinished(database: Path, root: Path, wanted: Collection[str]) -> Heal
         created, appended = dict(noted["created"]), dict(noted["appended"])
     except FileNotFoundError:
         return healing
+    except PermissionError as error:
+        raise NotWritableError(f"{path.parent} may not be read by this user") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         hint = "Remove it, if you are sure that no run was interrupted."
         raise UsageError(f"{path}, the note of an interrupted run, cannot be read", hint=hint) from error

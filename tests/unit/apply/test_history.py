@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.retention import old_backups, remove_old_backups
 from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.apply.undo import choose_run, execute_undo, preview_undo
-from thywill_reconstruct.errors import NoSuchRunError, RunLockedError
+from thywill_reconstruct.errors import NoSuchRunError, NotWritableError, RunLockedError
 
 
 def nothing(connection: sqlite3.Connection) -> tuple[()]:
@@ -164,6 +166,37 @@ def test_the_newest_backups_are_kept(tmp_path: Path) -> None:
     execute_undo(path, preview_undo(path, runs[1]))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT user_id FROM prayermark WHERE id = 'm000001'").fetchone() == ("u2",)
+
+
+def test_runs_stay_in_order_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    path = make_database(tmp_path / "thywill.db")
+    before = digests(path)
+    step = update("prayermark", "m000001", (("user_id", "u1"),), (("user_id", "u2"),))
+    first = execute_plan(path, plan_of([step]), nothing, clock=lambda: datetime(2025, 7, 16, tzinfo=UTC)).run
+    back = execute_undo(path, preview_undo(path, ""), clock=lambda: datetime(2000, 1, 1, tzinfo=UTC)).run
+    assert digests(path) == before
+    assert [run.name for run in read_runs(path)] == [first, back]
+    undone = preview_undo(path, first)
+    assert (undone.undone, undone.refused) == (1, ())
+    execute_undo(path, preview_undo(path, "last"))
+    assert digests(path) != before
+    assert [old.run.name for old in old_backups(read_runs(path), 1)] == [first, back]
+
+
+@pytest.mark.parametrize("method", ["iterdir", "exists"])
+def test_runs_of_another_user_are_no_mistake_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Once as root, then as the application's user: that is how administrators work."""
+
+    def refuse(place: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(place))
+
+    path = make_database(tmp_path / "thywill.db")
+    names(path, "u1", "u2")
+    monkeypatch.setattr(Path, method, refuse)
+    with pytest.raises(NotWritableError, match=r"\.reconstruct\S* may not be read by this user"):
+        read_runs(path)
 
 
 def test_our_own_code_never_drops_the_lock_while_it_holds_the_transaction(tmp_path: Path) -> None:
