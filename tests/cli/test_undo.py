@@ -186,14 +186,21 @@ def test_nobody_reads_the_output(repaired: Path, words: str, ending: str) -> Non
     assert (found == original) == (listed[0]["kind"] != "repair" and listed[0]["status"] == "committed")
 
 
-def test_a_run_that_was_cut_off_is_spoken_of_until_the_next_execution(repaired: Path) -> None:
+def test_a_run_that_was_cut_off_is_spoken_of_until_the_next_execution(
+    repaired: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A receipt as a kill leaves it."""
     (receipt,) = repaired.glob(".reconstruct/*/receipt.json")
     receipt.write_text(receipt.read_text().replace('"committed"', '"started"'))
     before = listing(repaired)
+    plan = tmp_path_factory.mktemp("plan") / "plan.json"
+    reconstruct(repaired, "plan", "-o", str(plan))
     for words in (
         ["--dry-run"],
         ["--dry-run", "--json"],
+        ["plan", "-o", "-"],
+        ["apply", str(plan), "--dry-run"],
+        ["harden", "--dry-run"],
         ["runs"],
         ["undo", "--dry-run"],
         ["restore", "last", "--dry-run"],

@@ -17,6 +17,7 @@ from thywill_reconstruct.checks.engine import Settings
 from thywill_reconstruct.checks.packs import load_pack
 from thywill_reconstruct.cli.check import OWN_PACK
 from thywill_reconstruct.cli.console import make_console, say
+from thywill_reconstruct.cli.runs import tell_unsettled
 from thywill_reconstruct.errors import DeclinedError, UsageError
 from thywill_reconstruct.harden.files import as_alembic, as_sql
 from thywill_reconstruct.harden.model import Outcome
@@ -58,6 +59,8 @@ def harden(options: HardenOptions) -> int:
     if options.execute and options.format in ("sql", "alembic"):
         raise UsageError("--execute and a script contradict each other", hint="Leave out one of them.")
     target = parse_target(options.database)
+    if target.path is not None:
+        tell_unsettled(target.path, options.timeout)
     packs = [load_pack(name) for name in options.packs or (OWN_PACK,)]
     settings = Settings(now=datetime.now(UTC).replace(tzinfo=None), timeout_s=options.timeout)
     scripts = options.format in ("sql", "alembic")

@@ -20,6 +20,7 @@ from thywill_reconstruct.checks.packs import load_pack
 from thywill_reconstruct.checks.server_run import undo_on_server
 from thywill_reconstruct.cli.check import OWN_PACK
 from thywill_reconstruct.cli.console import make_console, say
+from thywill_reconstruct.cli.runs import tell_unsettled
 from thywill_reconstruct.errors import DeclinedError, UsageError
 from thywill_reconstruct.findings.finding import Value
 from thywill_reconstruct.plan.operations import Operation
@@ -53,6 +54,8 @@ def mend(options: MendOptions) -> int:
         ReconstructError: See ``checks.mend``.
     """
     target = parse_target(options.database)
+    if target.path is not None:
+        tell_unsettled(target.path, options.timeout)
     now = datetime.now(UTC).replace(tzinfo=None)
     settings = Settings(now=now, timeout_s=options.timeout)
     if options.undo:

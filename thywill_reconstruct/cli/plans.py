@@ -14,6 +14,7 @@ from thywill_reconstruct.cli.console import Bars, make_console, say
 from thywill_reconstruct.cli.options import RepairOptions
 from thywill_reconstruct.cli.plan_files import read_plan, require_free, write_plan
 from thywill_reconstruct.cli.repair import carry_out, tell
+from thywill_reconstruct.cli.runs import tell_unsettled
 from thywill_reconstruct.database.snapshot import read_database
 from thywill_reconstruct.errors import AlreadyAppliedError, PlanFormatError
 from thywill_reconstruct.identity.decision_text import parse_decisions
@@ -51,6 +52,7 @@ def make_file(
         ReconstructError: See ``workflow.inspect`` and ``plan_files.write_plan``.
     """
     require_free(output, overwrite=overwrite)
+    tell_unsettled(database, timeout_s)
     with Bars(quiet=quiet) as bars:
         inspection = inspect(
             database,
@@ -134,6 +136,7 @@ def apply_file(path: Path, options: RepairOptions, *, skip_stale: bool) -> None:
             f"{path} is redacted: names are replaced by pseudonyms, so its rows cannot be found",
             hint="Nothing was changed. Apply the plan that was made without --redact.",
         )
+    tell_unsettled(options.database, options.timeout)
     chosen = select(file.plan, parse_selection(options.only), dict(file.people))
     with Bars(quiet=options.quiet) as bars:
         if options.archives:

@@ -13,6 +13,7 @@ from thywill_reconstruct.apply.history import find_run, other_databases, read_ru
 from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.retention import old_backups, remove_old_backups
 from thywill_reconstruct.cli.console import confirm, make_console, say
+from thywill_reconstruct.errors import NotWritableError
 from thywill_reconstruct.report.as_json import operation_fields
 from thywill_reconstruct.report.runs import outcome_words, print_operations, print_run, run_fields
 from thywill_reconstruct.report.safe import brief
@@ -32,7 +33,12 @@ def tell_unsettled(database: Path, timeout_s: float) -> None:
 
     The receipt is put right by the next run that executes something.
     """
-    for run in read_runs(database, timeout_s=timeout_s):
+    try:
+        runs = read_runs(database, timeout_s=timeout_s)
+    except NotWritableError as error:  # somebody else's; what only reads goes on without
+        say(f"reconstruct: {error}.")
+        return
+    for run in runs:
         if run.alive:
             say(f"reconstruct: run {run.name} (process {run.receipt.pid}) is at work on this database right now.")
         elif run.unsettled:
