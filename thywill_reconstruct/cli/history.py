@@ -46,7 +46,7 @@ def history(options: HistoryOptions) -> int:
     if options.weekly and wanted != "markdown":
         raise UsageError("the weekly summary is Markdown only", hint="Leave --weekly out for text or JSON.")
     place = place_of(parse_target(options.database), options.store)
-    if not os.path.exists(place.store):  # noqa: PTH110 (Path.exists raises where a folder may not be looked into)
+    if not os.path.exists(place.store):
         raise HistoryError(
             f"there is no history {place.store}, or this user may not look into its folder",
             hint="`reconstruct monitor` begins one.",

@@ -109,7 +109,9 @@ def test_what_the_application_wrote_meanwhile_is_not_the_runs_doing(tmp_path: Pa
     with pytest.raises(VerificationError, match=r"new findings: (MK001 mark m0000\d\d \(user\)(; )?)+$"):
         execute_plan(path, moving_plan(40), compare)  # the marks of p1 are its own doing
     assert digests(path) == before
-    execute_plan(path, moving_plan(40), lambda connection: [each for each in compare(connection) if each.key == "new"])
+    execute_plan(
+        path, moving_plan(40), lambda connection: [each for each in compare(connection) if each.key == "new"]
+    )
     assert digests(path) != before
 
 
