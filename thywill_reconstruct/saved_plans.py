@@ -15,10 +15,16 @@ from thywill_reconstruct.apply.precheck import complete_rows, row_name, stands_a
 from thywill_reconstruct.apply.receipt import RECEIPT_NAME, read_receipt
 from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
 from thywill_reconstruct.database.rows import Snapshot
-from thywill_reconstruct.database.schema import SECRET_ENTITIES, TABLES
+from thywill_reconstruct.database.schema import FIELDS, SECRET_ENTITIES, TABLES, USER_FIELDS, Schema
 from thywill_reconstruct.database.snapshot import read_steadily
 from thywill_reconstruct.diff.analyse import Analysis
-from thywill_reconstruct.errors import AlreadyAppliedError, ArchivesMissingError, ReconstructError, StalePlanError
+from thywill_reconstruct.errors import (
+    AlreadyAppliedError,
+    ArchivesMissingError,
+    ReconstructError,
+    StalePlanError,
+    UnsafePlanError,
+)
 from thywill_reconstruct.findings.codes import CODES
 from thywill_reconstruct.findings.finding import Finding, Sealed, Value
 from thywill_reconstruct.identity.decision_text import render_decision
@@ -33,9 +39,17 @@ from thywill_reconstruct.records import Archive
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
 _LISTED = 10
-# Where a row lets somebody in, or gives power; and all that a plan ever recreates.
+# Where a row lets somebody in, or gives power; and all that a plan ever recreates or deletes.
 _POWER = frozenset(TABLES[entity] for entity in ("session", "role", "grant", "request", "approval"))
 _RECREATED = frozenset(TABLES[entity] for entity in ("user", "prayer", "mark"))
+_DELETED = frozenset(TABLES[entity] for entity in ("user", "mark"))
+# Whatever else a plan would write was put into its file by hand: a token that is good again lets somebody in.
+_WRITTEN = frozenset(
+    (TABLES[entity], column)
+    for entity, fields in FIELDS.items()
+    for name in (*USER_FIELDS, "path", "text", "generated")
+    for column in fields.get(name, ())
+)
 SINCE_REASON = "It is not in the plan."
 STALE_REASON = "Its row is no longer as the plan saw it, or it rests on one that is not."
 
@@ -165,7 +179,7 @@ def examine(
         UnknownSchemaError: The plan is for a database of another form.
     """
     if archive is None:
-        _require_no_power(plan.operations)
+        _require_no_power(plan.operations, snapshot.schema)
     plan = open_plan(plan, values_at_hand(snapshot, archive))
     complete_rows(plan.operations, snapshot.schema.tables)  # refuses a plan for a database of another form
     found: dict[str, set[int]] = {"as planned": set(), "done": set(), "moved": set(), "closed": set()}
@@ -190,19 +204,46 @@ def examine(
     )
 
 
-def _require_no_power(operations: Iterable[Operation]) -> None:
+def _require_no_power(operations: Iterable[Operation], schema: Schema) -> None:
     """Refuse steps that nobody may ask for on a mere file's word.
 
     Raises:
         ArchivesMissingError: Names them.
     """
-    found = [o for o in operations if o.table in _POWER or (o.action == "insert" and o.table not in _RECREATED)]
-    found = [o for o in found if not o.changes_schema]
+    found = [o for o in operations if not o.changes_schema and not _is_repair(o, schema)]
     if found:
         listed = ", ".join(row_name(o.table, o.key) for o in found[:_LISTED])
         raise ArchivesMissingError(
-            f"without archives no plan may let somebody in or give roles, and this one has {len(found):,} such steps: {listed}",
+            "without archives no plan may let somebody in, give roles, or write what no repair writes, and this one has "
+            f"{len(found):,} such steps: {listed}",
             hint="Nothing was changed. Give the archives with --archives, or choose other rows with --only.",
+        )
+
+
+def _is_repair(operation: Operation, schema: Schema) -> bool:
+    """Tell whether a step is of a kind that plans have, and gives nobody any power."""
+    if operation.table in _POWER:
+        return False
+    if operation.action != "update":
+        return operation.table in (_RECREATED if operation.action == "insert" else _DELETED)
+    renames = (
+        {(operation.table, operation.key_column)} if schema.names_are_keys and operation.table == "user" else set()
+    )
+    return {(operation.table, name) for name, _ in operation.after} <= _WRITTEN | renames
+
+
+def require_asked_for(plan: Plan) -> None:
+    """Refuse deletions in a plan that was made without them: somebody put them into the file.
+
+    Raises:
+        UnsafePlanError: Names them.
+    """
+    deleted = [o for o in plan.operations if o.action == "delete" and not o.changes_schema]
+    if deleted and dict(plan.options).get("merge_duplicates") != "true":
+        listed = ", ".join(row_name(o.table, o.key) for o in deleted[:_LISTED])
+        raise UnsafePlanError(
+            f"the plan was made without --merge-duplicates, and yet would delete {len(deleted):,} rows: {listed}",
+            hint="Nothing was changed. Find out who changed the file; only if it is right, add --allow-large.",
         )
 
 

@@ -285,6 +285,57 @@ def test_a_plan_lets_nobody_in(community: Path, table: str) -> None:
     assert (community / "thywill.db").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("invitetoken", "expires_at", "2099-01-01 00:00:00.000000"),
+        ("invitetoken", "used", 0),
+        ("user", "display_name", "Somebody else"),
+        ("user", "id", "admin"),
+        ("prayer", "flagged", 1),
+    ],
+)
+def test_without_archives_nothing_is_written_that_no_repair_writes(
+    community: Path, table: str, column: str, value: object
+) -> None:
+    saved(community)
+    key_column = "token" if table == "invitetoken" else "id"
+    ((key, now),) = rows(community / "thywill.db", f"SELECT {key_column}, {column} FROM {table} LIMIT 1")
+
+    def change(content: dict[str, Any]) -> None:
+        step = {"action": "update", "table": table, "key_column": key_column, "key": key, "risk": "fill"}
+        step |= {"before": [[column, now]], "after": [[column, value]], "codes": ["PR001"], "reason": ""}
+        content["operations"] = [step]
+        content["repaired"] = content["repaired"][:1]
+        content["repaired"][0]["steps"] = [{"operation": 0, "column": column, "risk": "fill"}]
+
+    done = reconstruct(community, "apply", forge(community, change), "--yes", "--without-archives")
+    assert (done.code, "no plan may let somebody in" in done.err) == (16, True), done.err
+
+
+def test_deletions_that_nobody_asked_for_are_refused(community: Path) -> None:
+    saved(community, "--merge-duplicates")
+    plan = forge(community, lambda content: content["options"].update(merge_duplicates="false"))
+    refused(reconstruct(community, "apply", plan, "--yes"), 19)
+    assert reconstruct(community, "apply", plan, "--yes", "--allow-large").code == 0
+
+
+@pytest.mark.parametrize("name", ["table", "key_column", "codes", "before", "after"])
+def test_no_name_in_a_plan_acts_on_a_terminal(community: Path, name: str) -> None:
+    saved(community)
+
+    def colour(content: dict[str, Any]) -> None:
+        step = next(each for each in content["operations"] if each["action"] == "update")
+        if name in ("before", "after"):
+            step["before"][0][0] = step["after"][0][0] = "id\x1b[31m"
+        else:
+            step[name] = ["PR001\x1b[31m"] if name == "codes" else "user\x1b[31m"
+
+    plan = forge(community, colour)
+    for form in ("text", "sql", "html"):
+        refused(reconstruct(community, "show", plan, "--format", form), 26)
+
+
 def test_people_of_another_community_are_not_recreated_here(community: Path) -> None:
     saved(community, "--show-text")
     write(

@@ -27,7 +27,15 @@ from thywill_reconstruct.report.model import build_report
 from thywill_reconstruct.report.safe import safe
 from thywill_reconstruct.report.text import print_line, print_report
 from thywill_reconstruct.report.view import build_view, facts_of, subject_of
-from thywill_reconstruct.saved_plans import Standing, applied_when, examine, still_known, to_file, what_remains
+from thywill_reconstruct.saved_plans import (
+    Standing,
+    applied_when,
+    examine,
+    require_asked_for,
+    still_known,
+    to_file,
+    what_remains,
+)
 from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff
 
 
@@ -137,6 +145,8 @@ def apply_file(path: Path, options: RepairOptions, *, skip_stale: bool) -> None:
             hint="Nothing was changed. Apply the plan that was made without --redact.",
         )
     tell_unsettled(options.database, options.timeout)
+    if not options.allow_large:
+        require_asked_for(file.plan)
     chosen = select(file.plan, parse_selection(options.only), dict(file.people))
     with Bars(quiet=options.quiet) as bars:
         if options.archives:

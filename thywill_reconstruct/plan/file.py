@@ -181,10 +181,12 @@ def _decode_checked(values: Mapping[str, Any]) -> Operation:
     operation = decode_operation(values)
     _one_of(operation.action, ("insert", "update", "delete"))
     _one_of(operation.risk, get_args(Risk))
-    names = [operation.table, operation.key_column, operation.reason, *operation.codes]
+    names = [operation.table, operation.key_column, *operation.codes]
     names += [name for name, _ in (*operation.before, *operation.after)]
-    for name in names:
+    for name in (*names, operation.reason):
         _text(name)
+    if not all(map(str.isprintable, names)):
+        raise ValueError("a name with characters that nobody sees")
     if operation.action == "update" and {n for n, _ in operation.before} != {n for n, _ in operation.after}:
         raise ValueError("an update must name the same columns before and after")
     if (operation.action != "insert" and not operation.before) or (

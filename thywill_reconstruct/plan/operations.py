@@ -187,7 +187,7 @@ def require_schema_step(operation: Operation) -> None:
     if recorded_sql(kind, sql) != sql:  # type: ignore[arg-type]
         raise ValueError("a schema step holds its statement as SQLite records it")
     bare = _OPAQUE.sub(" ", sql)
-    if not all(each.isprintable() or each in "\t\n\r" for each in sql):
+    if not all(each.isprintable() or each in "\t\n" for each in sql.replace("\r\n", "\n")):
         raise ValueError("a schema step holds characters that nobody sees")
     if _OPEN.search(bare) or _SEVERAL[kind].search(bare):
         raise ValueError("a schema step is one whole statement")
