@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.support import COMMAND, environment, listing, reconstruct, without_private_folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_after_all_is_done_makes_no_failure_of_it(number: signal.Signals) -> None:
+    program = (
+        "import atexit, os, signal\n"
+        "from thywill_reconstruct.cli import app\n"
+        f"atexit.register(lambda: os.kill(os.getpid(), {number.value}))\n"
+        "app.run = lambda: 0\n"
+        "app.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -32,6 +32,12 @@ class Interruption:
             self._held = held
 
 
+def ignore_signals() -> None:
+    """Ignore what would end the program: all is done and said, and ending is all that is left."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
     """Install the handlers for the block; in other threads than the main one there is nothing to install.

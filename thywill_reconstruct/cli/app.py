@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from thywill_reconstruct.apply.folder import is_disk_full
-from thywill_reconstruct.apply.signals import interruptible
+from thywill_reconstruct.apply.signals import ignore_signals, interruptible
 from thywill_reconstruct.cli.commands import (
     archives,
     checks,
@@ -129,4 +129,6 @@ def main() -> None:
     # A run builds a million small frozen values and lets go of none before it ends; looking through them over and over
     # for cycles to collect took a fifth of the time.
     gc.disable()
-    sys.exit(run())
+    code = run()
+    ignore_signals()  # Python takes a while to end: a signal then must not make a failure of what was done.
+    sys.exit(code)
