@@ -122,9 +122,11 @@ def test_restoring_says_what_would_be_lost_and_asks(repaired: Path) -> None:
     done = valid(reconstruct(repaired, "restore", name, "--yes", "--json"), "restore")
     assert done["problem"]
     assert digests(database) == digests(repaired / "original.db")
-    database.write_bytes(b"")
+    database.write_bytes(b"no database")
     words = reconstruct(repaired, "restore", name, "--yes")
     assert words.code == 0
+    kept = next(line.split(maxsplit=1)[1] for line in words.out.splitlines() if line.startswith("Damaged"))
+    assert Path(kept).read_bytes() == b"no database"
     assert "To go back once more" not in words.out  # there was nothing that a backup could have been made of
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from thywill_reconstruct.apply.history import Run, read_runs
 from thywill_reconstruct.apply.receipt import Receipt
-from thywill_reconstruct.apply.restore import execute_restore, plan_restore
+from thywill_reconstruct.apply.restore import DAMAGED_NAME, execute_restore, plan_restore
 from thywill_reconstruct.apply.undo import UndoPlan, conflict_error, execute_undo, preview_undo
 from thywill_reconstruct.cli.console import Bars, confirm, discard_stdout, make_console, say
 from thywill_reconstruct.cli.runs import dump, tell_unsettled
@@ -181,8 +181,10 @@ def _tell(options: BackOptions, receipt: Receipt, fields: dict[str, Any], done: 
             console = make_console(no_color=options.no_color)
             console.print()
             print_line(console, 0, Text(safe(done), style="bold green"))
-            for label, place in (("Backup", receipt.backup), ("Receipt", str(folder))):
-                console.print(Text(f"{label:<9}{safe(place) or 'none'}"), soft_wrap=True)
+            damaged = folder / DAMAGED_NAME
+            kept = ("Damaged", str(damaged)) if damaged.exists() else ("Backup", receipt.backup or "none")
+            for label, place in (kept, ("Receipt", str(folder))):
+                console.print(Text(f"{label:<9}{safe(place)}"), soft_wrap=True)
             word = "restore" if receipt.kind == "restore" else "undo"
             if receipt.backup:
                 console.print(
