@@ -141,6 +141,7 @@ def test_one_statement_about_the_schema_travels_without_a_finding(kind: SchemaKi
         ("index", "CREATE INDEX ix ON user (name) /* "),
         ("view", "CREATE VIEW ix AS SELECT 'a"),
         ("view", "CREATE VIEW ix AS SELECT '\x1b[2J'"),
+        ("view", "CREATE VIEW ix AS SELECT 1 -- seen\r, 2"),
         ("trigger", "CREATE TRIGGER ix AFTER INSERT ON user BEGIN SELECT 1; END;\n.shell reboot\n; SELECT 2; END"),
         ("trigger", "CREATE TRIGGER ix AFTER INSERT ON user BEGIN SELECT 1; END /* */;\n.shell reboot\n"),
         ("trigger", "CREATE UNIQUE TRIGGER ix;\n.shell reboot\nEND"),
