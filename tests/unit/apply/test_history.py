@@ -19,6 +19,7 @@ from thywill_reconstruct.apply.receipt import read_receipt
 from thywill_reconstruct.apply.retention import old_backups, remove_old_backups
 from thywill_reconstruct.apply.run import execute_plan
 from thywill_reconstruct.apply.undo import choose_run, execute_undo, preview_undo
+from thywill_reconstruct.cli.runs import tell_unsettled
 from thywill_reconstruct.errors import NoSuchRunError, NotWritableError, RunLockedError
 
 
@@ -185,7 +186,7 @@ def test_runs_stay_in_order_when_the_clock_is_set_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["iterdir", "exists"])
 def test_runs_of_another_user_are_no_mistake_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], method: str
 ) -> None:
     """Once as root, then as the application's user: that is how administrators work."""
 
@@ -197,6 +198,8 @@ def test_runs_of_another_user_are_no_mistake_of_ours(
     monkeypatch.setattr(Path, method, refuse)
     with pytest.raises(NotWritableError, match=r"\.reconstruct\S* may not be read by this user"):
         read_runs(path)
+    tell_unsettled(path, 1.0)  # what only reads goes on
+    assert "may not be read by this user" in capsys.readouterr().err
 
 
 def test_our_own_code_never_drops_the_lock_while_it_holds_the_transaction(tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ import pytest
 
 from scripts.community import Options, make_community
 from tests.covered import covered
+from thywill_reconstruct.errors import NotWritableError
 from thywill_reconstruct.heal import write
 from thywill_reconstruct.heal.names import can_be_told
 from thywill_reconstruct.heal.run import heal
+from thywill_reconstruct.heal.unfinished import find_unfinished
 from thywill_reconstruct.rebuild.run import rebuild
 
 OPTIONS = Options(users=10, prayers=10, months=2, seed=3, damage="none", weather=False)
@@ -121,3 +123,14 @@ def test_odd_names_that_read_back_can_be_told(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "A\nB", "A\rB", "Unknown User", "June 20 2025 at 18:45 - Max"])
 def test_names_that_would_be_read_as_somebody_else_cannot(name: str) -> None:
     assert not can_be_told(name)
+
+
+def test_a_note_that_belongs_to_another_user_is_no_damaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(place: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(place))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(NotWritableError, match="may not be read by this user"):
+        find_unfinished(tmp_path / "thywill.db", tmp_path, ())
