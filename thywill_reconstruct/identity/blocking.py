@@ -56,9 +56,12 @@ class Blocks:
         for number, user in enumerate(users):
             letters = user.letters
             members.setdefault(letters, []).append(number)
-            if len(user.words) > 1 or user.written_out != letters:
+            if len(user.words) > 1 or user.looks or user.written_out != letters:
                 ends = [user.words[0] + user.words[-1]] if len(user.words) > 2 else []
-                keys.setdefault(letters, set()).update((user.written_out, *rotations(user.words), *ends))
+                own = [] if user.latin else ["".join(user.native)]
+                keys.setdefault(letters, set()).update(
+                    (user.written_out, *rotations(user.words), *ends, user.looks, *own)
+                )
         members.pop("", None)
         self.letters = sorted(members)
         self._members = [members[letters] for letters in self.letters]
@@ -165,7 +168,9 @@ class Blocks:
 def _aliases(form: Form) -> set[str]:
     """Return all letters that a user may have whose name this is, in another order or form."""
     letters, words = form.letters, form.words
-    aliases = {letters, form.written_out, *rotations(words), *other_given_names(form)}
+    aliases = {letters, form.written_out, *rotations(words), *other_given_names(form), form.looks or letters}
+    if not form.latin:
+        aliases.add("".join(form.native))
     if len(words) > 1:
         aliases |= {words[0][0] + letters[len(words[0]) :], words[0], words[0] + words[1][0]}
     return aliases

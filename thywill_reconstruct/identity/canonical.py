@@ -33,6 +33,16 @@ _PICTURE = "[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]"
 _PICTURE_PARTS = re.compile(f"((?<={_PICTURE}){_JOINER}(?={_PICTURE})|(?<={_FLAG})[\U000e0020-\U000e007f]+)")
 _POINTED = {"GREEK", "CYRILLIC", "HEBREW", "ARABIC"}
 _ASCII_LETTER = re.compile("[a-zA-Z]")
+# Letters of phonetic writing that look like those of the alphabet, beside small capitals: nobody's name is spelled with them.
+_PHONETIC = frozenset("\u0251\u0261")
+# Apostrophes, quotation marks and hyphens as printers set them. What is typed for them is the same sign.
+_TYPED = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02c8\u2032\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    }
+)
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _POINTS = dict.fromkeys(
     (*range(0x0591, 0x05BE), 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7, *range(0x064B, 0x0653), 0x0670, 0x0640)
@@ -132,7 +142,8 @@ def plain(name: str) -> str:
 
 
 def _take_accents_off(text: str) -> str:
-    written = {unicodedata.name(c, "").split(" ")[0] for c in text if not c.isascii() and c.isalpha()}
+    text = typed(text)
+    written = {script(c) for c in text if not c.isascii() and c.isalpha()}
     if written <= {"LATIN"}:
         return _join(_fold(unidecode(text)))
     if len(written) > 1 or not written <= _POINTED or _ASCII_LETTER.search(text):
@@ -140,6 +151,26 @@ def _take_accents_off(text: str) -> str:
     if written == {"GREEK"}:
         text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
     return _join(_fold(without_points(text).replace("ё", "е")))
+
+
+@lru_cache(maxsize=10_000)
+def script(character: str) -> str:
+    """Return the script of a letter, as the first word of its Unicode name; ``""`` for what is no letter.
+
+    >>> script("a"), script("\u0430"), script("\u1d0d")
+    ('LATIN', 'CYRILLIC', 'PHONETIC')
+    """
+    name = unicodedata.name(character, "") if character.isalpha() else ""
+    return "PHONETIC" if "SMALL CAPITAL" in name or character in _PHONETIC else name.split(" ")[0]
+
+
+def typed(text: str) -> str:
+    """Return a text with apostrophes, quotation marks and hyphens as a keyboard writes them.
+
+    >>> typed("O\u2019Neil")
+    "O'Neil"
+    """
+    return text if text.isascii() else text.translate(_TYPED)
 
 
 def without_points(text: str) -> str:

@@ -124,6 +124,8 @@ def _lower(parts: list[tuple[str, float]], why: str, score: float, limit: float)
 
 def _explain(one: Form, other: Form) -> tuple[Reading, float, bool, bool]:
     """Return the best explanation of the difference, its worth, and whether the first, or the second, says less."""
+    if (one.looks or other.looks) and _look_alike(one, other):
+        return "look-alike", WORTH["look-alike"], False, False
     if one.latin or other.latin:
         a, b, words, others = one.letters, other.letters, one.words, other.words
         if a == b and a:
@@ -150,6 +152,12 @@ def _explain(one: Form, other: Form) -> tuple[Reading, float, bool, bool]:
             if (worth, reading) > (found[1], found[0]):
                 found = (reading, worth, less and not turned, less and turned)
     return found
+
+
+def _look_alike(one: Form, other: Form) -> bool:
+    """Return whether two names look the same although letters of other scripts stand in one of them, or make up all of it."""
+    mixed = one.deceives or other.deceives or one.latin != other.latin
+    return mixed and (one.looks or one.letters) == (other.looks or other.letters)
 
 
 def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Explained:
@@ -213,6 +221,9 @@ def _shortened(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) 
     if len(others) > 1:
         rest = b[len(others[0]) :]
         if a == others[0][0] + rest and len(rest) >= (2 if len(words) > 1 else SHORTEST_REST):
+            return "initial", WORTH["initial"], True
+        initials = {others[0][0], "".join(word[0] for word in others[:-1])} if len(others) > 2 else ()
+        if len(others[-1]) >= SHORTEST_REST and any(a == letters + others[-1] for letters in initials):
             return "initial", WORTH["initial"], True
         if a == others[0] and len(a) >= SHORTEST_REST:
             return "given name only", WORTH["given name only"], True

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from functools import lru_cache
 from itertools import pairwise
 from sys import intern
 from typing import NamedTuple
 
 from unidecode import unidecode
 
-from thywill_reconstruct.identity.canonical import visible, without_points
+from thywill_reconstruct.identity.canonical import script, visible, without_points
 from thywill_reconstruct.identity.nicknames import GENERATIONS, TITLES
 
 _NUMBERS = re.compile(r"\d+")
@@ -32,10 +31,14 @@ _LOOKS = {
     **dict(zip("αβγδεζηικνοπρστυχωϲϳς", "abydeznikvonpotuxwcjc", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),
     **dict(zip("օոսցհյզքլԱՕՍՏ", "onugnjqplUOUS", strict=True)),
+    **dict(zip("ɑɡᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "agabcdefghijklmnopqrstuvwyz", strict=True)),
 }
-_DECEIVING = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+_DECEIVING = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "PHONETIC")
+# Scripts whose writers often leave out what stands on, above or under a letter, and letters that they often confuse.
+_OFTEN_BARE = {"CYRILLIC", "GREEK", "HEBREW", "ARABIC"}
+_CONFUSED = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا"})
 # How umlauts and their like are written out by people who have no key for them.
-_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "đ": "dj"})
 
 
 class _Words(dict[int, int | str]):
@@ -69,6 +72,7 @@ class Form(NamedTuple):
         latin: Whether all letters are Latin, or look as if they were.
         deceives: Whether letters that look like letters of another script stand beside letters of that script.
         added: The letters of what is added in parentheses or behind ``@``.
+        looks: What the letters look like, if any of them is not Latin: every letter that looks like a Latin one is that.
     """
 
     letters: str
@@ -79,12 +83,7 @@ class Form(NamedTuple):
     latin: bool
     deceives: bool
     added: str = ""
-
-
-@lru_cache(maxsize=10_000)
-def script(character: str) -> str:
-    """Return the script of a letter, as the first word of its Unicode name; ``""`` for what is no letter."""
-    return unicodedata.name(character, "").split(" ")[0] if character.isalpha() else ""
+    looks: str = ""
 
 
 def scripts(name: str) -> set[str]:
@@ -200,9 +199,16 @@ def _take_apart(name: str) -> Form:
         letters=letters,
         written_out=plain_letters("".join(native).lower().translate(_WRITTEN_OUT)),
         words=tuple(words) or ("",),
-        native=tuple(word.casefold() for word in native) or ("",),
+        native=tuple(map(_bare if written <= _OFTEN_BARE else str.casefold, native)) or ("",),
         numbers=tuple(numbers),
         latin=deceives or written <= _LATIN,
         deceives=deceives,
         added=added,
+        looks="" if written <= _LATIN else as_seen("".join(native)).casefold(),
     )
+
+
+def _bare(word: str) -> str:
+    """Return a word without marks, and of letters that writers confuse the commoner one: for comparing, never for joining."""
+    parts = unicodedata.normalize("NFD", word.casefold()).translate(_CONFUSED)
+    return "".join(c for c in parts if unicodedata.category(c) != "Mn")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Literal, NamedTuple
 
-from thywill_reconstruct.identity.canonical import Rung, ladder
+from thywill_reconstruct.identity.canonical import Rung, ladder, typed
 from thywill_reconstruct.identity.compare import Reading, compare
 from thywill_reconstruct.identity.forms import form_of
 
@@ -40,7 +40,7 @@ def keys_of(name: str) -> tuple[str, str, str, str, str]:
     form, joined, plain = ladder(name)
     if name.isascii() and joined.isalnum():
         return name, name, form, joined, plain
-    if not joined.isascii() and not all(c.isascii() or unicodedata.category(c)[0] in "LMN" for c in joined):
+    if not joined.isascii() and not all(c.isascii() or unicodedata.category(c)[0] in "LMN" for c in typed(joined)):
         plain = ""
     if not any(map(str.isalnum, joined)):
         joined = plain = ""

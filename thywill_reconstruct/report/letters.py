@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from thywill_reconstruct.identity.canonical import visible
-from thywill_reconstruct.identity.forms import is_deceiving, script
+from thywill_reconstruct.identity.canonical import script, visible
+from thywill_reconstruct.identity.forms import is_deceiving
 
 # Plain letters and digits that many fonts draw alike; all others of ASCII are told apart at a glance.
 _ALIKE = str.maketrans("Il|0", "111O")
