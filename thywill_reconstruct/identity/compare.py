@@ -103,7 +103,11 @@ def compare(one: Form, other: Form, given_names: frozenset[str] = frozenset()) -
     """
     reading, score, second_more, first_more = _explain(one, other)
     parts: list[tuple[str, float]] = [(reading, round(score, 1))]
-    if reading == "slip" and _are_names_of_their_own(one, other, given_names):
+    if reading == "slip":
+        own = _are_names_of_their_own(one, other, given_names, common_given_names())
+    else:  # akin, but users here bear either
+        own = reading == "related given name" and _are_names_of_their_own(one, other, given_names)
+    if own:
         score = _lower(parts, "both are given names", score, OWN_NAMES_AT_MOST)
     if one.added != other.added:
         score = _lower(parts, "another addition", score, score - OTHER_ADDITION)
@@ -246,12 +250,12 @@ def has_initials(words: tuple[str, ...]) -> bool:
     return len(words) > 1 and len(words[0]) == 1 < len(words[-1]) and all(len(word) == 1 for word in words[:-1])
 
 
-def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str]) -> bool:
+def _are_names_of_their_own(one: Form, other: Form, *known: frozenset[str]) -> bool:
     """Return whether two names differ in the given name only, and both given names are known: Marion, Marlon."""
     if one.latin or other.latin:
-        known, (a, words), (b, others) = common_given_names(), (one.letters, one.words), (other.letters, other.words)
+        (a, words), (b, others) = (one.letters, one.words), (other.letters, other.words)
     else:
-        known, words, others = frozenset(), one.native, other.native
+        words, others = one.native, other.native
         a, b = "".join(words), "".join(others)
     for text, these, whole in ((b, words, a), (a, others, b)):
         if len(these) > 1:
@@ -259,6 +263,6 @@ def _are_names_of_their_own(one: Form, other: Form, given_names: frozenset[str])
             changed = text.removesuffix(rest)
             if changed in (given, text) or changed in variants(given):
                 continue
-            if (given in known or given in given_names) and (changed in known or changed in given_names):
+            if all(any(name in names for names in known) for name in (given, changed)):
                 return True
     return False
