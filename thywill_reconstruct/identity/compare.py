@@ -46,6 +46,7 @@ WORTH: dict[Reading, float] = {
     "cut off": 60,
 }
 MISSING_NUMBER = 5.0
+OTHER_FIRST_LETTER = 14.0
 OTHER_ADDITION = 6.0
 OTHER_NUMBER_AT_MOST = 40.0
 OWN_NAMES_AT_MOST = 55.0
@@ -172,6 +173,8 @@ def _slip(a: str, b: str, words: tuple[str, ...], others: tuple[str, ...]) -> Ex
         return "unlike", UNLIKE_AT_MOST, False  # a whole word too many is no slip, even if it is one letter
     slips = OSA.distance(a, b)
     share = 100.0 * (1 - slips / longest)
+    if slips == 1 and a[1:] == b[1:] and len(words) == len(others) == 1:
+        share -= OTHER_FIRST_LETTER  # of a login it is somebody's initial
     found: Explained = ("slip", share, False) if slips <= allowed else ("unlike", min(share, UNLIKE_AT_MOST), False)
     if _initials_differ(words, others):
         found = ("unlike", min(share, UNLIKE_AT_MOST), False)
