@@ -29,16 +29,25 @@ class _Links:
 
     def path(self, start: Node, goal: Node) -> list[int] | None:
         """Return the lines that make two nodes one person, or ``None``; the shortest such chain."""
-        lines: dict[Node, list[int]] = {start: []}
+        came: dict[Node, tuple[Node, int]] = {start: (start, 0)}
         waiting = [start]
         for node in waiting:
             if node == goal:
-                return lines[node]
+                return self._lines_back(came, start, goal)
             for other, line in self.near[node].items():
-                if other not in lines:
-                    lines[other] = [*lines[node], line]
+                if other not in came:
+                    came[other] = (node, line)
                     waiting.append(other)
         return None
+
+    @staticmethod
+    def _lines_back(came: dict[Node, tuple[Node, int]], start: Node, goal: Node) -> list[int]:
+        """Return the lines on the way from the start, the first one first."""
+        lines: list[int] = []
+        while goal != start:
+            goal, line = came[goal]
+            lines.append(line)
+        return lines[::-1]
 
     def join(self, one: Node, other: Node, line: int) -> None:
         """Make two nodes one person."""
@@ -46,10 +55,13 @@ class _Links:
 
     def reach(self, start: Node) -> list[Node]:
         """Return all nodes that are one person with a node."""
-        found = [start]
-        for node in found:
-            found += [other for other in self.near[node] if other not in found]
-        return found
+        found = {start: None}  # ordered, and quick to ask
+        waiting = [start]
+        for node in waiting:
+            new = [other for other in self.near[node] if other not in found]
+            found.update(dict.fromkeys(new))
+            waiting += new
+        return waiting
 
 
 def find_contradictions(entries: Sequence[Decision]) -> list[Problem]:

@@ -67,7 +67,7 @@ def _decided_pairs(decisions: Decisions, roster: Sequence[RosterEntry]) -> list[
     pairs = []
     for entry in decisions.entries:
         if entry.kind in ("same", "user", "new"):
-            pairs += [(entry.names[0], other) for other in decisions.together(entry.names[0])]
+            pairs += [(decisions.together(entry.names[0])[0], name) for name in entry.names]
         if entry.kind == "user" and (name := bears.get(entry.id)) and not decisions.apart(entry.names[0], name):
             pairs.append((entry.names[0], name))
     return pairs
@@ -77,6 +77,8 @@ def _clusters(pairs: Iterable[tuple[str, str]]) -> Clusters:
     """Return name -> all names that pairs connect it with, itself included, sorted."""
     clusters: dict[str, set[str]] = {}
     for one, other in pairs:
+        if one in clusters and clusters[one] is clusters.get(other):
+            continue
         together = clusters.get(one, {one}) | clusters.get(other, {other})
         clusters.update(dict.fromkeys(together, together))
     return {name: tuple(sorted(together)) for name, together in clusters.items()}

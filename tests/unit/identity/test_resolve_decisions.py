@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thywill_reconstruct.identity.decision_text import parse_decisions
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decision, Decisions
 from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
-from thywill_reconstruct.identity.resolve import resolve
+from thywill_reconstruct.identity.resolve import _clusters, _decided_pairs, resolve
 
 DAY = date(2025, 7, 1)
 MARCH = 29_000_000
@@ -295,3 +296,14 @@ def test_what_was_merged_into_an_ignored_person_stays_where_it_is() -> None:
     mentions, roster = [registered("Mary")], [row("m", "Mary")]
     assert resolved(mentions, roster, relations=relations).former == {"old": "m"}
     assert resolved(mentions, roster, decide("ignore", "Mary"), relations=relations).former == {}
+
+
+def test_a_long_chain_of_decisions_is_one_person_and_takes_no_longer_than_it_should() -> None:
+    text = "".join(
+        f'[[decision]]\nkind = "same"\nnames = ["N {i}", "N {i + 1}"]\nby = "R"\non = 2025-01-01\n'
+        for i in range(300)
+    )
+    pairs = _decided_pairs(parse_decisions(text), ())
+    assert len(pairs) <= 600
+    clusters = _clusters(pairs)
+    assert set(map(len, clusters.values())) == {301}
