@@ -44,6 +44,7 @@ _TYPED = str.maketrans(
     }
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+_YO = re.compile("е\u0308+")
 _POINTS = dict.fromkeys(
     (*range(0x0591, 0x05BE), 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C5, 0x05C7, *range(0x064B, 0x0653), 0x0670, 0x0640)
 )
@@ -150,7 +151,7 @@ def _take_accents_off(text: str) -> str:
         return ""
     if written == {"GREEK"}:
         text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
-    return _join(_fold(without_points(text).replace("ё", "е")))
+    return _join(_fold(_YO.sub("е", unicodedata.normalize("NFD", without_points(text)))))
 
 
 @lru_cache(maxsize=10_000)

@@ -111,3 +111,8 @@ def test_the_rungs_in_order() -> None:
 def test_forms_are_idempotent_where_dropping_a_separator_brings_letters_together() -> None:
     name = "a.\u0301"  # a letter, a dot, a combining accent
     assert joined(joined(name)) == joined(name)
+
+
+def test_a_mark_written_twice_leaves_the_plain_form_as_it_is() -> None:
+    once = plain("Сем\u0451\u0308н")
+    assert plain(once) == once == plain("Семен")
