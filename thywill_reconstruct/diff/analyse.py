@@ -214,15 +214,16 @@ def _suspects(snapshot: Snapshot, statements: Iterable[Joined], clock: Clock) ->
 
 
 def _users_clock(snapshot: Snapshot, statements: Iterable[Joined]) -> Clock:
-    registered: dict[str, Minute] = {}
+    """Learn the clock of the user table from who registered when: by the registration files, else by the activity log."""
+    registered: dict[str, tuple[bool, Minute]] = {}
     for statement in statements:
-        if statement.file:
-            registered[statement.name] = min(statement.minute, registered.get(statement.name, statement.minute))
+        told = (not statement.file, statement.minute)
+        registered[statement.name] = min(told, registered.get(statement.name, told))
     pairs = []
     for user in snapshot.users:
         created = iso_minute(user.created)
         if user.name in registered and created is not None:
-            pairs.append((registered[user.name], created))
+            pairs.append((registered[user.name][1], created))
     return estimate(pairs)
 
 

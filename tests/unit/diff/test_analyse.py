@@ -88,6 +88,16 @@ def test_a_user_recreated_with_a_clock_beside_the_archives_gets_the_tables_time(
     assert result.does("US") == ["US001 + Dora 2025-06-01 06:30 None"]
 
 
+def test_where_registration_files_are_lost_the_activity_log_tells_the_clock_of_users() -> None:
+    """Dora was renamed: only on the right clock did her user join in the minute of her registration."""
+    log = "June 01 2025\n" + "".join(f"08:{n}0 - {p.name} registered directly\n" for n, p in enumerate(PEOPLE))
+    log += "08:40 - Dora registered directly\n"
+    users = [user(p.key, p.name, f"01 06:{n}0:07", p.inviter) for n, p in enumerate(PEOPLE)]
+    result = compare(archive(registered="", log=log), snapshot([*users, user("d", "Dorothea", "01 06:40:05")]))
+    assert f"Times of users: 2 h behind the archives (learnt from {len(PEOPLE)} events)." in result.analysis.notes
+    assert [f.code for f in result.of("US")] == ["US007"]
+
+
 def test_a_name_registered_twice_gives_its_late_bearer_nothing_from_before() -> None:
     people = (
         REGISTERED
