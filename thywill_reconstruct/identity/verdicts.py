@@ -10,6 +10,7 @@ from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, 
 from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
 from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
 from thywill_reconstruct.identity.model import Mention, Person, Resolution, RosterEntry
+from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.identity.standing import VanishedKey
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
@@ -95,11 +96,38 @@ class _Judging:
             )
             return True
         same_minute = claims.born_then(number)
-        if same_minute and (claims.names_are_keys or not claims.vanished.get(number)):
+        if same_minute and (claims.names_are_keys or not self._had_another_row(number, same_minute)):
             note = "a user of another name joined in the same minute; it may have been renamed"
             draft.leave_open("possible", tuple(row.key for row in same_minute), note)
             return True
+        unknown = self._of_unknown_name(number)
+        if unknown and not claims.own_row_is_gone(number, unknown):
+            tally = claims.living(number)
+            points = f"{tally[unknown[0].key]} of {sum(tally.values())} records point at user {unknown[0].name!r}"
+            note = f"{points}, a name that the archives do not know; it may have been renamed"
+            draft.leave_open("possible", tuple(row.key for row in unknown), note)
+            return True
         return False
+
+    def _of_unknown_name(self, number: int) -> list[RosterEntry]:
+        """Return the free users, those with most records first, whom records point at and whose name no archive knows."""
+        claims = self.claims
+        tally = claims.living(number)
+        rows = [claims.row_of[key] for key in sorted(tally, key=lambda key: (-tally[key], key))]
+        return [
+            row
+            for row in rows
+            if row.key not in claims.holder and row.name not in claims.acting and not is_placeholder(row.name)
+        ]
+
+    def _had_another_row(self, number: int, rows: list[RosterEntry]) -> bool:
+        """Return whether a vanished id was this person's for certain, and more hers than any of these rows: then none is.
+
+        Damage leaves an id that nobody ever had on a single row; only several rows speak of a user who is gone.
+        """
+        keys = self.claims.vanished.get(number, [])
+        several = bool(keys) and (keys[0].certain or keys[0].references >= FORMER_RECORDS)
+        return several and self.claims.own_row_is_gone(number, rows)
 
     def _judge_missing(self, number: int, draft: Draft, alike: list[tuple[str, float]]) -> None:
         """Decide whether a group that matches no row is a missing user."""

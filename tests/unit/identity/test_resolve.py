@@ -265,6 +265,18 @@ def test_a_user_of_the_same_minute_under_an_unknown_name_makes_a_missing_user_do
     assert verdicts(resolve([registered("Anna")], roster, told)) == {"Anna": "missing old"}
 
 
+def test_ids_of_single_rows_do_not_prove_that_a_user_of_the_same_minute_is_somebody_else() -> None:
+    """Petra was Anna, and damage left one of her rows with an id that nobody ever had."""
+    roster = [row("p", "Petra", JUNE)]
+    single = {"g1": {"Anna": 1}, "g2": {"Anna": 1}}
+    for records in ({}, {"Anna": {"p": 1}}):
+        told = relations(records, single, {"g1": 1, "g2": 1})
+        assert verdicts(resolve([registered("Anna")], roster, told)) == {"Anna": "possible"}
+    divided = relations({"Anna": {"p": 3, "x": 3}}, {"g": {"Anna": 2}}, {"g": 2})
+    roster = [*roster, row("x", "Xaver", JULY)]
+    assert verdicts(resolve([registered("Anna")], roster, divided)) == {"Anna": "possible"}
+
+
 # --- twins --------------------------------------------------------------------------------------------------------
 
 
