@@ -20,6 +20,7 @@ from thywill_reconstruct.identity.decision_text import check_decisions, parse_de
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
+from thywill_reconstruct.plan.settle import settle
 from thywill_reconstruct.records import Archive
 
 Progress = Callable[[str, int, int], None]
@@ -126,9 +127,29 @@ def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) ->
 
 
 def make_plan(inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False) -> Plan:
-    """Plan the repair of what was found. See ``plan.build.build_plan``."""
-    return build_plan(
+    """Plan the repair of what was found, and of what follows from it. See ``plan.build.build_plan`` and ``plan.settle``."""
+    findings = settled_findings(inspection, only=only, merge_duplicates=merge_duplicates)
+    return _build(inspection, findings, only, merge_duplicates)
+
+
+def settled_findings(
+    inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False
+) -> tuple[Finding, ...]:
+    """Return what was found, and what follows from the repair of it (``plan.settle``)."""
+    home = str(home_of(inspection.database))
+    return settle(
         inspection.analysis.findings,
+        inspection.snapshot,
+        lambda snapshot: analyse(inspection.archive, snapshot, home, inspection.decisions).findings,
+        lambda findings: _build(inspection, findings, only, merge_duplicates),
+    )
+
+
+def _build(
+    inspection: Inspection, findings: Iterable[Finding], only: Collection[str], merge_duplicates: bool
+) -> Plan:
+    return build_plan(
+        findings,
         inspection.snapshot,
         inspection.archive.fingerprint,
         only=only,

@@ -21,7 +21,7 @@ from thywill_reconstruct.identity.decision_text import parse_decisions
 from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.plan.file import PlanFile, encode_plan, for_view
 from thywill_reconstruct.plan.operations import Operation, Plan
-from thywill_reconstruct.plan.selection import parse_selection, select
+from thywill_reconstruct.plan.selection import parse_selection, select, split_words
 from thywill_reconstruct.report.as_json import as_json
 from thywill_reconstruct.report.model import build_report
 from thywill_reconstruct.report.safe import safe
@@ -36,7 +36,7 @@ from thywill_reconstruct.saved_plans import (
     to_file,
     what_remains,
 )
-from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff
+from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff, settled_findings
 
 
 def make_file(
@@ -192,7 +192,12 @@ def _decisions(file: PlanFile, options: RepairOptions) -> Decisions:
 def _checked(
     chosen: Plan, inspection: Inspection, options: RepairOptions, *, skip_stale: bool
 ) -> tuple[Plan, Rediff]:
-    findings = inspection.analysis.findings
+    asked = dict(chosen.options)
+    findings = settled_findings(
+        inspection,
+        only=split_words([asked.get("only", "")]),
+        merge_duplicates=asked.get("merge_duplicates") == "true",
+    )
     standing = examine(
         chosen, options.database, inspection.snapshot, inspection.archive, findings, timeout_s=options.timeout
     )
