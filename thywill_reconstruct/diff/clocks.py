@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute
@@ -23,6 +23,9 @@ SLACK = 1
 DAY_SHARE = 0.25
 # An offset must account for this share of all pairs to be believed at all.
 TABLE_SHARE = 0.02
+# Unless it is that of the other season: daylight saving moves clocks by an hour. So many pairs must show it.
+SEASON = 60
+SEASON_PAIRS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,25 @@ def estimate(pairs: Iterable[tuple[Minute, Minute]]) -> Clock:
             total[offset] += n
     count = sum(total.values())
     believed = {offset for offset, n in total.items() if n >= max(2, TABLE_SHARE * count)}
+    believed |= {offset for offset in total if _other_season(offset, by_day, believed)}
     if not believed:
         return Clock(usual=(total.most_common(1)[0][0],) if total else (0,), pairs=count)
     usual = tuple(sorted(believed, key=lambda offset: (-total[offset], offset)))
     if len(believed) == 1:
         return Clock(usual=usual, pairs=count)
     return Clock(usual=usual, days=_per_day(by_day, believed), pairs=count)
+
+
+def _other_season(offset: int, by_day: Mapping[int, Counter[int]], believed: Collection[int]) -> bool:
+    """Return whether a rare offset is the other half of the year, of which the archives hold a few days only.
+
+    It lies a season away from one that is believed, and most pairs of the days that show it agree on it.
+    """
+    if not any(abs(offset - other) == SEASON for other in believed):
+        return False
+    shown = [counts for counts in by_day.values() if offset in counts]
+    agreed = sum(counts[offset] for counts in shown)
+    return agreed >= SEASON_PAIRS and 2 * agreed > sum(sum(counts.values()) for counts in shown)
 
 
 def _per_day(by_day: Mapping[int, Counter[int]], believed: set[int]) -> tuple[tuple[int, tuple[int, ...]], ...]:

@@ -88,3 +88,24 @@ def test_an_offset_that_few_of_a_days_pairs_show_does_not_hold_on_that_day() -> 
     )
     assert clock.offsets(minute("05 08:00")) == (0,)
     assert clock.offsets(minute("07 08:00")) == (60,)
+
+
+def test_a_few_days_of_the_other_season_are_believed_among_many_pairs() -> None:
+    winter = pairs("01 08:00", "01 12:00", "02 08:00", offset=60)
+    summer_days = [f"{day:02} {hour:02}:{m:02}" for day in range(4, 29) for hour in range(8, 18) for m in (0, 30)]
+    clock = estimate([*winter, *pairs(*summer_days, offset=120)])
+    assert clock.offsets(minute("01 09:00")) == (60,)
+    assert clock.offsets(minute("05 09:00")) == (120,)
+
+
+@pytest.mark.parametrize(
+    "strays",
+    [
+        pairs("01 08:00", "01 12:00", offset=60),  # too few
+        pairs("05 08:10", "06 12:10", "07 08:10", offset=60),  # most pairs of those days say something else
+        pairs("01 08:00", "01 12:00", "02 08:00", offset=180 + 120),  # no season's distance
+    ],
+)
+def test_rare_offsets_that_no_season_explains_are_not(strays: list[tuple[int, int]]) -> None:
+    days = [f"{day:02} {hour:02}:{m:02}" for day in range(4, 29) for hour in range(8, 18) for m in (0, 30)]
+    assert estimate([*strays, *pairs(*days, offset=120)]).fixed == 120
