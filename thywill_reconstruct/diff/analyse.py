@@ -17,7 +17,7 @@ from thywill_reconstruct.diff.hygiene import compare_names
 from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
-from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations, oldest_rows
+from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations, find_stand_ins, oldest_rows
 from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users, vouch
 from thywill_reconstruct.diff.paths import compare_paths
 from thywill_reconstruct.diff.pathways import find_pathways
@@ -107,6 +107,7 @@ def prepare(
     names = {user.key: user.name for user in snapshot.users}
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
     mentions = collect_mentions(archive, statements)
+    stand_ins = find_stand_ins(snapshot.users, statements, decisions)
     relations = collect_relations(
         snapshot,
         sources.prayers,
@@ -116,6 +117,7 @@ def prepare(
         statements,
         archive.invite_uses,
         _suspects(snapshot, statements, users_clock),
+        stand_ins,
     )
     stated = stated_names(archive.identities, snapshot)
     relations = replace(
@@ -138,6 +140,7 @@ def prepare(
     aliases = find_aliases(snapshot, resolution, archive.identities)
     resolution = replace(resolution, former={**resolution.former, **aliases})
     missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
+    known = (frozenset(names) - stand_ins) | missing.keys()
     # Both are written with utcnow() (section 6.1), so what is known of one clock holds for the other.
     universal = estimate(
         [
@@ -172,8 +175,8 @@ def prepare(
         marks=marks,
         attributes=attributes,
         log=log,
-        known=frozenset(names) | missing.keys(),
-        sound=(frozenset(names) | missing.keys()) - resolution.twin_of.keys(),
+        known=known,
+        sound=known - resolution.twin_of.keys(),
         missing=missing,
         late_names=late,
         ignored={

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from thywill_reconstruct.database.rows import MarkRow, Snapshot
+from thywill_reconstruct.database.rows import MarkRow, Snapshot, UserRow
 from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.registrations import Joined
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.identity.canonical import folded
+from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.identity.model import Mention, Relations
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.records import Archive, InviteUse
@@ -94,6 +95,7 @@ def collect_relations(
     statements: Sequence[Joined],
     uses: Iterable[InviteUse],
     suspects: Collection[str] = (),
+    stand_ins: Collection[str] = (),
 ) -> Relations:
     """Return what events that stand in archive and database alike say about names and keys.
 
@@ -110,6 +112,7 @@ def collect_relations(
         statements: Registration statements.
         suspects: Names whose user joined at another time than the name was registered.
         uses: Lines of the token usage log; in the era of ids they pair an id with the minute of a registration.
+        stand_ins: Keys of users who stand for nobody: what points at them says nothing about anybody.
     """
     keys = {user.key for user in snapshot.users}
     exact = {user.name for user in snapshot.users}
@@ -123,7 +126,7 @@ def collect_relations(
     of_ids = any(looks_like_key(key) for key in keys)
 
     def say(name: str, key: str | None) -> None:
-        if not name or not key or is_placeholder(name):
+        if not name or not key or is_placeholder(name) or key in stand_ins:
             return
         if key in keys:
             living[name][key] += 1
@@ -225,6 +228,20 @@ def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable
         around = {name for m in (minute - 1, minute, minute + 1) for name in registered.get(m, ())}
         if len(keys) == 1 and len(around) == 1:
             yield next(iter(around)), next(iter(keys))
+
+
+def find_stand_ins(users: Iterable[UserRow], statements: Iterable[Joined], decisions: Decisions) -> frozenset[str]:
+    """Return the keys of users who stand for nobody: ``Unknown User``, ``DeletedUser7``, made by repair tools.
+
+    Such a tool booked on them whatever belonged to nobody, so a reference to one says no more than a dangling one. Whoever
+    registered under such a name, or has one by decision, is a person.
+    """
+    registered = {statement.name for statement in statements}
+    return frozenset(
+        user.key
+        for user in users
+        if is_placeholder(user.name) and user.name not in registered and not decisions.naming(user.name)
+    )
 
 
 def is_nobody(key: str | None) -> bool:

@@ -132,3 +132,24 @@ def test_nothing_depends_on_the_order_in_which_files_were_read() -> None:
         random.Random(seed).shuffle(shuffled)
         again = analyse(replace(told, prayers=tuple(shuffled)), stored, HOME)
         assert sorted(again.findings, key=lambda f: f.identity) == expected
+
+
+DORA = REGISTERED + "    June 02 2025 at 08:30 - Dora joined directly\n"
+HERS = prayer_file("rain", "09:15 - Dora prayed this prayer", by="Dora")
+
+
+def test_what_a_repair_tool_booked_on_a_user_for_nobody_goes_back_to_its_people() -> None:
+    for name in ("Unknown User", "DeletedUser7"):
+        stand_in = user("u", name, "12 10:00:00")
+        stored = snapshot([*PEOPLE, stand_in], [prayer(author="u")], [mark("m1", "u", "09:15:20")])
+        result = compare(archive(HERS, registered=DORA), stored)
+        (made,) = [f.key for f in result.of("US001")]
+        assert result.does("PR") == [f"PR001 rain.author u -> {made}"]
+        assert result.does("MK") == [f"MK001 m1.user u -> {made}"]
+
+
+def test_whoever_registered_under_such_a_name_is_a_person() -> None:
+    people = DORA + "    June 02 2025 at 08:40 - Unknown User joined directly\n"
+    stored = snapshot([*PEOPLE, user("u", "Unknown User", "02 08:40:03")], [prayer(author="u")])
+    result = compare(archive(HERS, registered=people), stored)
+    assert [f.code for f in result.of("PR")] == ["PR002"]
