@@ -60,7 +60,11 @@ def _users(ctx: Context) -> Iterator[Finding]:
     for user in ctx.snapshot.users:
         status = ctx.pathways.status(user.path)
         joining = ctx.joinings.get(user.key)
-        if status == "good" or user.key in ctx.resolution.twin_of:
+        if user.key in ctx.resolution.twin_of:
+            continue
+        if status == "good":
+            if joining and joining.file and ctx.pathways.relative(user.path or "") in ctx.pathways.prayer_files:
+                yield _other_file(ctx, _Pointer("user", user.key, user.path, ""), (joining.file,))
             continue
         code = "PA001" if status == "missing" else "PA002"
         if joining and joining.file:

@@ -144,7 +144,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     # paths
     ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
     ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),
-    ("PA003", "foreign-path", "high", "A prayer points to the archive file of another prayer."),
+    ("PA003", "foreign-path", "high", "A row points to the archive file of a prayer that is not its own."),
     # database
     ("DB001", "dangling-reference", "medium", "A row of a further table refers to nobody."),
     ("DB002", "unreadable-value", "medium", "A value is stored in a form the application never writes."),

@@ -155,6 +155,15 @@ def test_a_users_path_is_the_file_of_her_registration() -> None:
     ]
 
 
+def test_a_user_who_points_to_a_prayers_file_gets_the_file_of_her_registration() -> None:
+    rain = prayer_file("rain")
+    elsewhere = "text_archives/activity/activity_2025_06.txt"
+    users = [PEOPLE[0]._replace(path=path_of(rain)), PEOPLE[1]._replace(path=elsewhere), PEOPLE[2]]
+    stored = snapshot([*users, user("x", "Xenia", "02 08:00", path=path_of(rain))], [prayer(path=path_of(rain))])
+    told = archive(rain, log="09:00 - Anna submitted prayer rain")
+    assert compare(told, stored).does("PA") == [f"PA003 anna.path {path_of(rain)} -> {USERS_FILE}"]
+
+
 def test_a_user_whom_no_file_registers_keeps_what_she_has() -> None:
     users = [*PEOPLE, user("x", "Xenia", "02 08:00", path=None), user("y", "Yves", "02 09:00", path="/tmp/nowhere")]
     result = compare(archive(), snapshot(users))
