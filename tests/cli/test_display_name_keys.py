@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.support import Wish, listing, reconstruct, rows, write, write_archive
 from tests.factories import ORM_V2
 
 
-def community_of(folder: Path, authors: dict[str, str]) -> Path:
-    """Anna and Bert; a prayer of Anna per entry, whose author the database has as the value."""
-    wishes = [Wish(key, "Anna") for key in authors]
+def community_of(folder: Path, authors: dict[str, str], told: str = "Anna") -> Path:
+    """Anna and Bert; per entry a prayer of whom the archives tell, or else of Anna, and of the value by the database."""
+    wishes = [Wish(key, told if key != "d" * 32 else "Anna") for key in authors]
     write_archive(folder / "text_archives", ["Anna", "Bert"], wishes)
     database = folder / "thywill.db"
     people = ("Anna", "2025-06-01 08:00:00"), ("Bert", "2025-06-01 08:01:00")
@@ -61,3 +63,65 @@ def test_a_saved_plan_of_names_is_applied_and_redacted(tmp_path: Path) -> None:
     done = reconstruct(folder, "apply", "plan.json", "--yes")
     assert done.code == 0, done.err
     assert rows(folder / "thywill.db", "SELECT DISTINCT author_username FROM prayer") == [("Anna",)]
+
+
+def respelled_of(folder: Path) -> Path:
+    """Bert's own row is "bert ", and so are rows of his that no archive line explains; most rows say "Bert"."""
+    community_of(folder, {letter * 32: "Bert" for letter in "abefgh"} | {"c" * 32: "bert ", "d" * 32: "Anna"}, "Bert")
+    day = "2025-06-11 08:00:00.000000"
+    write(
+        folder / "thywill.db",
+        "UPDATE user SET display_name = 'bert ' WHERE display_name = 'Bert'",
+        "CREATE TABLE user_roles (id VARCHAR PRIMARY KEY, user_id VARCHAR NOT NULL REFERENCES user (display_name), "
+        "role_id VARCHAR NOT NULL, granted_by VARCHAR)",
+        "CREATE TABLE session (id VARCHAR PRIMARY KEY, username VARCHAR NOT NULL)",
+        "INSERT INTO user_roles VALUES ('r1', 'bert ', 'moderator', 'Anna')",
+        "INSERT INTO session VALUES ('s1', 'bert '), ('s2', 'Anna')",
+        f"INSERT INTO prayermark VALUES ('m1', 'bert ', '{'d' * 32}', '{day}', NULL)",
+    )
+    return folder
+
+
+def referring(folder: Path) -> dict[str, str]:
+    """Row -> whom it refers to."""
+    found = {
+        **dict(rows(folder / "thywill.db", "SELECT substr(id, 1, 1), author_username FROM prayer")),
+        **dict(rows(folder / "thywill.db", "SELECT id, username FROM prayermark")),
+        **dict(rows(folder / "thywill.db", "SELECT id, user_id FROM user_roles")),
+        **dict(rows(folder / "thywill.db", "SELECT id, username FROM session")),
+    }
+    return {str(key): str(user) for key, user in found.items()}
+
+
+@pytest.mark.parametrize("selection", [(), ("--only", "users"), ("--only", "US008")])
+def test_whatever_refers_to_a_respelled_user_follows_her(tmp_path: Path, selection: tuple[str, ...]) -> None:
+    folder = respelled_of(tmp_path)
+    done = reconstruct(folder, "--execute", "--yes", *selection)
+    assert done.code == 0, done.err
+    bert = dict.fromkeys((*"abcefgh", "m1", "r1", "s1"), "Bert")
+    assert referring(folder) == bert | {"d": "Anna", "s2": "Anna"}
+    assert rows(folder / "thywill.db", "SELECT display_name FROM user ORDER BY 1") == [("Anna",), ("Bert",)]
+
+
+def test_what_is_somebody_elses_goes_to_her_with_the_new_spelling(tmp_path: Path) -> None:
+    folder = respelled_of(tmp_path)
+    write(folder / "thywill.db", f"UPDATE prayer SET author_username = 'bert ' WHERE id = '{'d' * 32}'")
+    before = (folder / "thywill.db").read_bytes()
+    done = reconstruct(folder, "--execute", "--yes", "--only", "users", "--force")
+    assert done.code == 0, done.err
+    assert referring(folder)["d"] == "Anna", "another key for Bert takes the repair of what is not his along"
+    undone = reconstruct(folder, "undo", "--yes")
+    assert undone.code == 0, undone.err
+    (tmp_path / "before.db").write_bytes(before)
+    query = "SELECT id, author_username FROM prayer ORDER BY 1"
+    assert rows(folder / "thywill.db", query) == rows(tmp_path / "before.db", query)
+
+
+def test_a_spelling_that_others_have_come_to_use_is_not_taken_back(tmp_path: Path) -> None:
+    folder = respelled_of(tmp_path)
+    assert reconstruct(folder, "--execute", "--yes").code == 0
+    write(folder / "thywill.db", "INSERT INTO session VALUES ('s3', 'Bert')")
+    undone = reconstruct(folder, "undo", "--yes")
+    assert undone.code == 30
+    assert "rows have come to refer to it since (1 in session)" in undone.err
+    assert referring(folder)["s3"] == "Bert"

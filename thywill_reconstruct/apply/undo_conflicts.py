@@ -47,6 +47,11 @@ class Chain(NamedTuple):
             known = {**known, step.key_column: step.new_key, **dict(step.after)}
         return known
 
+    def gives_up(self, column: str) -> Value:
+        """The value that no row bears any more once this one is gone or has another; ``None`` if it keeps what it has."""
+        value = self.now.get(column)
+        return value if self.removes or self.then.get(column) != value else None
+
 
 def missing_parts(tables: Tables, steps: Sequence[Operation]) -> str:
     """Return what the database lacks for the steps: a table that was dropped, or columns."""
@@ -157,10 +162,8 @@ class _Surroundings:
         self.known: dict[tuple[str, str, Value, bool], bool] = {}
 
     def _new_referrers(self, reference: Reference) -> dict[Value, set[Value]]:
-        """Return who refers now to a row that may go, and did not before the run."""
-        values = {
-            c.now.get(reference.target_column) for c in self.chains if c.removes and c.table == reference.target
-        }
+        """Return who refers now to a row that may go or get another key, and did not before the run."""
+        values = {c.gives_up(reference.target_column) for c in self.chains if c.table == reference.target}
         now = referring_rows(self.connection, self.tables, reference, values - {None})
         if self.backup is not None and now:
             former = referring_rows(self.backup, read_tables(self.backup), reference, set(now))
@@ -174,15 +177,15 @@ class _Surroundings:
         made = {
             (c.table, name, value)
             for c in staying.values()
-            if c.steps[0].action == "insert"
+            if not c.steps[0].changes_schema
             for name, value in c.then.items()
         }
-        gone = {(c.table, name, value) for c in staying.values() if c.removes for name, value in c.now.items()}
+        gone = {(c.table, name, c.gives_up(name)) for c in staying.values() for name in c.now}
         found = {}
         for number, chain in staying.items():
             if chain.steps[0].changes_schema:
                 continue
-            reason = self._still_needed(chain, then) if chain.removes else self._no_room(chain, then, made, gone)
+            reason = self._still_needed(chain, then) or self._no_room(chain, then, made, gone)
             if reason:
                 found[number] = reason
         return found
@@ -192,8 +195,8 @@ class _Surroundings:
         for reference in self.references:
             if reference.target != chain.table:
                 continue
-            value = chain.now.get(reference.target_column)
-            rows = self.new_referrers[reference].get(value, set())
+            value = chain.gives_up(reference.target_column)
+            rows = self.new_referrers[reference].get(value, set()) if value is not None else set()
             left = [row for row in rows if _holds(then.get((reference.table, row)), {reference.column: value})]
             if left:
                 counts.append(f"{len(left):,} in {reference.table}")
@@ -206,6 +209,8 @@ class _Surroundings:
         made: set[tuple[str, str, Value]],
         gone: set[tuple[str, str, Value]],
     ) -> str:
+        if chain.removes:
+            return ""
         values, written = chain.then, {name for step in chain.steps for name, _ in step.after}
         for columns in self.unique.get(chain.table, ()):
             if not written.intersection(columns) or not values.keys() >= set(columns):

@@ -7,7 +7,7 @@ stored; ``created`` is the stored text. A field whose column the schema lacks is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
@@ -94,7 +94,7 @@ class Reference(NamedTuple):
 
 
 class FurtherRow(NamedTuple):
-    """A row of a further table (``schema.FURTHER``) that refers to nobody: entity, field, row key, the user named."""
+    """A row of a further table (``schema.FURTHER``) and whom it refers to: entity, field, row key, the user named."""
 
     entity: str
     field: str
@@ -124,7 +124,8 @@ class Snapshot:
 
     Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
     user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``loose`` references
-    to other rows than users that lead nowhere. ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
+    to other rows than users that lead nowhere. ``kin`` are further rows that refer to a user of whose name other rows that
+    refer to nobody bear another spelling (era v2). ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
     """
 
     schema: Schema
@@ -140,6 +141,7 @@ class Snapshot:
     further: tuple[FurtherRow, ...] = ()
     loose: tuple[Loose, ...] = ()
     merges: tuple[MergeRow, ...] = ()
+    kin: tuple[FurtherRow, ...] = ()
 
     def count_references(self) -> Counter[str]:
         """Return user key, living or not -> how many rows of the repaired tables refer to it."""
@@ -155,3 +157,15 @@ class Snapshot:
         ):
             counts.update(map(attrgetter(column), rows))
         return Counter({key: rows for key, rows in counts.items() if key})
+
+
+def references_to_users(snapshot: Snapshot) -> Iterator[tuple[str, str, str, str | None]]:
+    """Yield (entity, field, row key, user key) of every reference to a user in the tables that are repaired."""
+    yield from (("user", "inviter", row.key, row.inviter) for row in snapshot.users)
+    yield from (("prayer", "author", row.key, row.author) for row in snapshot.prayers)
+    yield from (("mark", "user", row.key, row.user) for row in snapshot.marks)
+    yield from (("attribute", "user", row.key, row.user) for row in snapshot.attributes)
+    yield from (("log", "user", row.key, row.user) for row in snapshot.log)
+    for token in snapshot.tokens:
+        yield ("token", "creator", token.key, token.creator)
+        yield ("token", "user", token.key, token.user)

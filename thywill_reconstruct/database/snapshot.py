@@ -10,8 +10,10 @@ import gc
 import hashlib
 import marshal
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +31,7 @@ from thywill_reconstruct.database.rows import (
     Snapshot,
     TokenRow,
     UserRow,
+    references_to_users,
 )
 from thywill_reconstruct.database.schema import (
     FURTHER,
@@ -188,7 +191,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
     read = {"user": users, "prayer": prayers, "mark": marks, "attribute": attributes, "log": log, "token": tokens}
     counted = {TABLES[entity]: len(rows) for entity, rows in read.items() if entity in schema.present}
     others = [table for table in schema.tables if table not in counted]
-    return Snapshot(
+    snapshot = Snapshot(
         schema=schema,
         users=users,
         prayers=prayers,
@@ -197,12 +200,26 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
         log=log,
         tokens=tokens,
         references=references,
-        fingerprint=reader.digest.hexdigest(),
+        fingerprint="",
         counts=counted | count_rows(connection, others),
         further=further,
         loose=loose,
         merges=merges,
     )
+    kin = reader.kin(_half_renamed(snapshot)) if schema.names_are_keys else ()
+    return replace(snapshot, kin=kin, fingerprint=reader.digest.hexdigest())
+
+
+def _half_renamed(snapshot: Snapshot) -> list[str]:
+    """Return the user keys of whose letters and digits another key consists that is referred to and is nobody's."""
+    living = {user.key for user in snapshot.users}
+    named = {user for *_, user in references_to_users(snapshot)} | {row.user for row in snapshot.references}
+    lost = {_letters(key) for key in named - living if isinstance(key, str)}
+    return sorted(key for key in living if isinstance(key, str) and _letters(key) in lost)
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 
 def count_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> dict[str, int]:
@@ -274,8 +291,19 @@ class _Reader:
 
     def further(self) -> tuple[FurtherRow, ...]:
         """Return the rows of further tables that refer to nobody, in rowid order per column."""
-        found: list[FurtherRow] = []
         users, user_key = quote_name(TABLES["user"]), quote_name(self.schema.columns["user", "key"])
+        found = tuple(self._further_rows(f"NOT IN (SELECT {user_key} FROM {users})"))
+        self._add_to_digest([tuple(row) for row in found])
+        return found
+
+    def kin(self, users: Sequence[str]) -> tuple[FurtherRow, ...]:
+        """Return the rows of further tables that refer to these users."""
+        found = tuple(row for user in users for row in self._further_rows("= ?", user))
+        if found:
+            self._add_to_digest([tuple(row) for row in found])
+        return found
+
+    def _further_rows(self, condition: str, *values: str) -> Iterator[FurtherRow]:
         for entity in FURTHER:
             key = self.schema.column(entity, "key")
             for name in USER_FIELDS:
@@ -285,12 +313,11 @@ class _Reader:
                 quoted = quote_name(column)
                 rows = self.connection.execute(
                     f"SELECT {quote_name(key)}, {quoted} FROM {quote_name(TABLES[entity])} "
-                    f"WHERE {quoted} IS NOT NULL AND {quoted} NOT IN (SELECT {user_key} FROM {users}) "
-                    "ORDER BY 2, 1"
+                    f"WHERE {quoted} IS NOT NULL AND {quoted} {condition} ORDER BY 2, 1",
+                    values,
                 )
-                found.extend(FurtherRow(entity, name, str(_as_text(row)), str(_as_text(user))) for row, user in rows)
-        self._add_to_digest([tuple(row) for row in found])
-        return tuple(found)
+                for row, user in rows:
+                    yield FurtherRow(entity, name, str(_as_text(row)), str(_as_text(user)))
 
     def loose(self) -> tuple[Loose, ...]:
         """Return how many rows of each column lead to no prayer, request, role or token."""

@@ -97,13 +97,13 @@ def prepare(
     archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS
 ) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
     """Work out clocks and identities, and bring rows into reach; the last part is what must be respelled before."""
+    statements, unclear = read_joinings(archive, frozenset(folded(user.name) for user in snapshot.users))
+    users_clock = _users_clock(snapshot, statements)
+    snapshot, respelled = respell_users(snapshot, statements, users_clock)
     sources = gather(archive, snapshot.prayers)
     marks = by_prayer(snapshot.marks)
     log = by_prayer(snapshot.log)
     attributes = by_prayer(snapshot.attributes)
-    statements, unclear = read_joinings(archive, frozenset(folded(user.name) for user in snapshot.users))
-    users_clock = _users_clock(snapshot, statements)
-    snapshot, respelled = respell_users(snapshot, statements, users_clock)
     names = {user.key: user.name for user in snapshot.users}
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
     mentions = collect_mentions(archive, statements)

@@ -7,14 +7,16 @@ hand cuts a person off from everything that was hers, and ids of era v1 may be l
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any, cast
 
-from thywill_reconstruct.database.rows import Snapshot, UserRow
+from thywill_reconstruct.database.rows import Snapshot, UserRow, references_to_users
 from thywill_reconstruct.diff.clocks import SLACK, Clock
 from thywill_reconstruct.diff.mentions import is_nobody
 from thywill_reconstruct.diff.registrations import Joined
-from thywill_reconstruct.findings.finding import Change, Finding
+from thywill_reconstruct.findings.finding import Change, Entity, Finding
 from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.grouping import index_by_key, lookup
 from thywill_reconstruct.identity.model import Resolution
@@ -42,7 +44,8 @@ def respell_users(
     """Return the database as it is once every user's own row bears the spelling that refers to it, and US008 for each.
 
     A row is respelled if more rows refer to the other spelling than to its own, the archives registered that spelling in the
-    minute in which the row was made, and no second row or spelling comes into question. In era v1 nothing is.
+    minute in which the row was made, and no second row or spelling comes into question. What refers to its own spelling, in
+    any table, follows in the same finding: nobody loses a prayer, a mark, a role or a login by it. In era v1 nothing is.
 
     Args:
         snapshot: The database.
@@ -66,15 +69,49 @@ def respell_users(
         row = rows[min(hits)]
         if references[name] > references[row.key] and _made_then(row, registered[name], clock):
             wanted[min(hits)].append(name)
-    respelled = {rows[number].key: names[0] for number, names in wanted.items() if len(names) == 1}
+    spelling = {rows[number].key: names[0] for number, names in wanted.items() if len(names) == 1}
+    followers = _followers(snapshot, spelling.keys())
+    # A reference that was counted but not read could not follow, so its user stays as she is.
+    spelling = {key: name for key, name in spelling.items() if len(followers[key]) == references[key]}
     findings = tuple(
-        _respelled(snapshot, user, respelled[user.key], references) for user in rows if user.key in respelled
+        _respelled(snapshot, user, spelling[user.key], references, followers[user.key])
+        for user in rows
+        if user.key in spelling
     )
-    users = tuple(
-        user._replace(key=respelled[user.key], name=respelled[user.key]) if user.key in respelled else user
-        for user in snapshot.users
+    return (_spelled(snapshot, spelling), findings) if spelling else (snapshot, ())
+
+
+def _followers(snapshot: Snapshot, keys: Collection[str]) -> dict[str, list[tuple[Entity, str, str]]]:
+    """Return user key -> (entity, field, row key) of every row, in any table, that refers to it."""
+    found: dict[str, list[tuple[Entity, str, str]]] = {key: [] for key in keys}
+    further = ((row.entity, row.field, row.key, row.user) for row in snapshot.kin)
+    if keys:
+        for entity, name, row, user in chain(references_to_users(snapshot), further):
+            if user in found:
+                found[user].append((cast(Entity, entity), name, row))
+    return found
+
+
+def _spelled(snapshot: Snapshot, spelling: Mapping[str, str]) -> Snapshot:
+    """Return the database with other user keys, in the users' own rows and in all that refer to them."""
+
+    def new(key: Any) -> Any:
+        return spelling.get(key, key)
+
+    return replace(
+        snapshot,
+        users=tuple(
+            row._replace(key=new(row.key), name=spelling.get(row.key, row.name), inviter=new(row.inviter))
+            for row in snapshot.users
+        ),
+        prayers=tuple(row._replace(author=new(row.author)) for row in snapshot.prayers),
+        marks=tuple(row._replace(user=new(row.user)) for row in snapshot.marks),
+        attributes=tuple(row._replace(user=new(row.user)) for row in snapshot.attributes),
+        log=tuple(row._replace(user=new(row.user)) for row in snapshot.log),
+        tokens=tuple(row._replace(creator=new(row.creator), user=new(row.user)) for row in snapshot.tokens),
+        references=tuple(row._replace(user=new(row.user)) for row in snapshot.references),
+        kin=tuple(row._replace(user=new(row.user)) for row in snapshot.kin),
     )
-    return (replace(snapshot, users=users), findings) if respelled else (snapshot, ())
 
 
 def _made_then(user: UserRow, registered: Iterable[Minute], clock: Clock) -> bool:
@@ -83,32 +120,59 @@ def _made_then(user: UserRow, registered: Iterable[Minute], clock: Clock) -> boo
     return any(abs(minute - when) <= SLACK for minute in minutes for when in registered)
 
 
-def _respelled(snapshot: Snapshot, user: UserRow, name: str, references: Mapping[str, int]) -> Finding:
+def _respelled(
+    snapshot: Snapshot,
+    user: UserRow,
+    name: str,
+    references: Mapping[str, int],
+    followers: Iterable[tuple[Entity, str, str]],
+) -> Finding:
     table = snapshot.schema.table("user")
     evidence = (
         f"{table} row {user.key}",
         f"{references[name]} rows refer to {name!r}, {references[user.key]} to {user.key!r}",
     )
-    change = Change("update", "user", user.key, "fill", "key", user.key, name)
-    return Finding("US008", "user", user.key, "key", repr(name), repr(user.key), evidence, (change,))
+    changes = (
+        Change("update", "user", user.key, "fill", "key", user.key, name),
+        *(Change("update", entity, row, "fill", column, user.key, name) for entity, column, row in followers),
+    )
+    return Finding("US008", "user", user.key, "key", repr(name), repr(user.key), evidence, changes)
 
 
-def at_stored_keys(findings: Iterable[Finding], respelled: Iterable[Finding]) -> list[Finding]:
-    """Return findings whose changes name a respelled user's row by the key under which it is stored until then."""
-    stored = {str(change.after): change.key for finding in respelled for change in finding.changes}
-    if not stored:
+def at_stored_keys(findings: Iterable[Finding], respelled: Sequence[Finding]) -> list[Finding]:
+    """Return findings whose changes name a respelled user by the key under which she is stored until then.
+
+    A row that refers to her and that the archives show to be somebody else's has one change, theirs.
+    """
+    if not respelled:
         return list(findings)
+    stored = {str(finding.changes[0].after): finding.key for finding in respelled}
+    follows = {_cell(change): change.before for finding in respelled for change in finding.changes[1:]}
+    others: set[tuple[str, str, str]] = set()
 
-    def moved(change: Change) -> Change:
+    def at_stored(change: Change) -> Change:
         here = change.entity == "user" and change.action == "update" and change.key in stored
-        return replace(change, key=stored[change.key]) if here else change
+        moved = replace(change, key=stored[change.key]) if here else change
+        if change.action == "update" and _cell(moved) in follows:
+            others.add(_cell(moved))
+            return replace(moved, before=follows[_cell(moved)])
+        return moved
 
-    return [
-        replace(finding, changes=tuple(map(moved, finding.changes)))
-        if any(change.key in stored for change in finding.changes)
-        else finding
+    ours = set(map(id, respelled))
+    result = [
+        finding if id(finding) in ours else replace(finding, changes=tuple(map(at_stored, finding.changes)))
         for finding in findings
     ]
+    return [
+        replace(finding, changes=tuple(change for change in finding.changes if _cell(change) not in others))
+        if id(finding) in ours
+        else finding
+        for finding in result
+    ]
+
+
+def _cell(change: Change) -> tuple[str, str, str]:
+    return (change.entity, change.key, change.field)
 
 
 def vouch(snapshot: Snapshot, statements: Sequence[Joined], uses: Iterable[InviteUse]) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import itemgetter
 
 from thywill_reconstruct import __version__
-from thywill_reconstruct.database.rows import Snapshot
+from thywill_reconstruct.database.rows import Snapshot, references_to_users
 from thywill_reconstruct.database.schema import Schema
 from thywill_reconstruct.findings.codes import CODES, GUARDED
 from thywill_reconstruct.findings.finding import Change, Finding, Value
@@ -168,7 +168,7 @@ def _referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str,
     moved = {(c.entity, c.key, c.field) for f in repaired for c in f.changes if c.action == "update"}
     deleted = {(c.entity, c.key) for f in repaired for c in f.changes if c.action == "delete"}
     left: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for entity, name, key, value in _all_references(snapshot):
+    for entity, name, key, value in references_to_users(snapshot):
         if value in doomed and (entity, key, name) not in moved and (entity, key) not in deleted:
             left[value][snapshot.schema.table(entity)] += 1
     for reference in snapshot.references:
@@ -180,18 +180,6 @@ def _referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str,
 def _left_words(tables: Mapping[str, int]) -> str:
     counted = ", ".join(f"{n} in {table}" for table, n in sorted(tables.items()))
     return f"Rows that no archive line explains still refer to it ({counted}), so it stays."
-
-
-def _all_references(snapshot: Snapshot) -> Iterable[tuple[str, str, str, str | None]]:
-    """Yield (entity, field, row key, user key) of every reference to a user that this tool repairs."""
-    yield from (("user", "inviter", row.key, row.inviter) for row in snapshot.users)
-    yield from (("prayer", "author", row.key, row.author) for row in snapshot.prayers)
-    yield from (("mark", "user", row.key, row.user) for row in snapshot.marks)
-    yield from (("attribute", "user", row.key, row.user) for row in snapshot.attributes)
-    yield from (("log", "user", row.key, row.user) for row in snapshot.log)
-    for token in snapshot.tokens:
-        yield ("token", "creator", token.key, token.creator)
-        yield ("token", "user", token.key, token.user)
 
 
 def _operations(repaired: Iterable[Finding], snapshot: Snapshot) -> list[Operation]:

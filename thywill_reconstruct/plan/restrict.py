@@ -38,8 +38,8 @@ def references(operation: Operation, columns: Columns) -> Iterator[tuple[str, Va
 def needs(plan: Plan) -> list[frozenset[int]]:
     """Return, per repaired finding, the other findings (positions in ``plan.repaired``) whose repair it rests on.
 
-    A row that refers to a recreated or renamed one needs that; a deletion needs every repair that takes a reference away
-    from the row.
+    A row that refers to a recreated or renamed one needs that; a deletion or another key needs every repair that takes a
+    reference away from the row.
     """
     inserted: dict[tuple[str, Value], int] = {}
     leaving: dict[tuple[str, Value], set[int]] = defaultdict(set)
@@ -51,9 +51,9 @@ def needs(plan: Plan) -> list[frozenset[int]]:
         for target in references(operation, before):
             leaving[target].add(number)
     found: list[set[int]] = [set() for _ in plan.repaired]
-    for number, operation, _, after in _parts(plan):
+    for number, operation, before, after in _parts(plan):
         found[number].update(inserted[target] for target in references(operation, after) if target in inserted)
-        if operation.action == "delete":
+        if operation.action == "delete" or operation.key_column in dict(before):
             found[number].update(leaving.get((operation.table, operation.key), ()))
     return [frozenset(needed - {number}) for number, needed in enumerate(found)]
 
