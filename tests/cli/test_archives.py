@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,36 @@ def test_lines_that_were_not_understood_are_listed(folder: Path) -> None:
         "prayer": 3,
         "registrations": 1,
     }
+
+
+def test_files_that_were_not_read_are_listed(folder: Path) -> None:
+    """Or else the figures would say that all was understood."""
+    (folder / "text_archives" / "users" / "2025_07_users.txt").symlink_to("2025_06_users.txt")
+    said = " ".join(reconstruct(folder, "archives").out.split())
+    assert "Not read, and not in these figures: users/2025_07_users.txt AR006 This is a symbolic link" in said
+    (entry,) = reconstruct(folder, "archives", "--json").json["not_read"]
+    assert (entry["file"], entry["code"]) == ("users/2025_07_users.txt", "AR006")
+
+
+def test_an_archive_of_which_nothing_could_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "text_archives" / "users").mkdir(parents=True)
+    with (tmp_path / "text_archives" / "users" / "2025_06_users.txt").open("wb") as file:
+        file.truncate(1 << 30)
+    said = reconstruct(tmp_path, "archives")
+    assert said.code == 16
+    assert "not one record" in said.err
+    assert "1 file was left out, for example users/2025_06_users.txt: The file has 1,073,741,824 bytes" in said.err
+
+
+def test_an_encrypted_zip_says_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as container:
+        container.writestr("users/2025_06_users.txt", "x")
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    said = reconstruct(tmp_path, "archives", "--archives", "a.zip")
+    assert said.code == 16
+    assert "example users/2025_06_users.txt: This member is encrypted." in said.err
 
 
 def test_sound_archives(folder: Path) -> None:

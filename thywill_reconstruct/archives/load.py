@@ -21,7 +21,14 @@ from thywill_reconstruct.archives.registry import (
     Format,
     find_format,
 )
-from thywill_reconstruct.archives.source import MOST_LINES, MOST_PROBLEMS, Source, printable_path, unusable
+from thywill_reconstruct.archives.source import (
+    MOST_LINES,
+    MOST_PROBLEMS,
+    Source,
+    printable_path,
+    unusable,
+    why_unread,
+)
 from thywill_reconstruct.archives.unite import Known, inner_path
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
 from thywill_reconstruct.records import (
@@ -78,7 +85,7 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
                     progress(total, total)
         archive = loader.archive(labels, location)
     if not (archive.prayers or archive.registrations or archive.log or archive.invite_uses or archive.others):
-        raise ArchivesMissingError(f"There is not one record in the archive {labels}.")
+        raise ArchivesMissingError(f"There is not one record in the archive {labels}.{why_unread(archive.problems)}")
     return archive
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.errors import ArchivesMissingError
@@ -65,20 +65,35 @@ def printable_path(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def why_unread(problems: Iterable[Problem]) -> str:
+    """Return the sentence, with a space before it, that names the first file of several that could not be read."""
+    left = [problem for problem in problems if problem.code == "AR006"]
+    if not left:
+        return ""
+    count = "1 file was" if len(left) == 1 else f"{len(left):,} files were"
+    return f" {count} left out, for example {left[0].span.file}: {left[0].detail}"
+
+
 def leads_out(name: str) -> bool:
     """Say whether the name of a container's member leads out of it, or is none at all."""
     return bool("\\" in name or "\0" in name or _DRIVE.match(name) or {"", ".", ".."} & set(name.split("/")))
 
 
-def only_root(path: str, names: Iterable[str]) -> str:
+def only_root(path: str, names: Iterable[str], problems: Sequence[Problem] = ()) -> str:
     """Return the prefix of the one archive among the members of a container.
+
+    Args:
+        path: The container.
+        names: Its usable members.
+        problems: Its other members; they may be why there is no archive.
 
     Raises:
         ArchivesMissingError: There is none, or there are several.
     """
     roots = find_roots(names)
     if not roots:
-        raise ArchivesMissingError(f"There is no archive in {path}: no folder prayers, users or activity, no export.")
+        nothing = f"There is no archive in {path}: no folder prayers, users or activity, no export."
+        raise ArchivesMissingError(nothing + why_unread(problems))
     if len(roots) > 1:
         listed = ", ".join(printable_path(root.rstrip("/")) for root in roots[:5])
         raise ArchivesMissingError(f"There are several archives in {path}: {listed}.", hint="Keep one of them.")

@@ -37,6 +37,11 @@ def unread(archive: Archive) -> tuple[Problem, ...]:
     return tuple(problem for problem in archive.problems if problem.code in UNREAD)
 
 
+def left_out(archive: Archive) -> tuple[Problem, ...]:
+    """Return the problems of files that were not read at all, so that the figures say nothing of their lines."""
+    return tuple(problem for problem in archive.problems if problem.code == "AR006")
+
+
 def _files_of_facts(archive: Archive) -> Iterator[str]:
     for prayer in archive.prayers:
         yield from [prayer.file] * (1 + len(prayer.activities))

@@ -51,7 +51,7 @@ def open_tar(path: str) -> Iterator[Source]:
     except _BROKEN as error:
         hint = "Nothing was changed. Make the tar file again, or give an unpacked folder."
         raise ArchiveReadError(f"{path} is not a readable tar file: {error}.", hint=hint) from error
-    root = only_root(path, members)
+    root = only_root(path, members, problems)
     kept = {name[len(root) :]: data for name, data in members.items() if name.startswith(root)}
     yield Source(tuple(sorted(kept)), kept.__getitem__, None, tuple(problems))
 

@@ -39,7 +39,7 @@ def open_zip(path: str) -> Iterator[Source]:
         raise ArchiveReadError(f"{path} is not a readable ZIP file: {error}.", hint=hint) from error
     with container:
         members, problems = _members(container)
-        root = only_root(path, members)
+        root = only_root(path, members, problems)
         kept = {name[len(root) :]: info for name, info in members.items() if name.startswith(root)}
         yield Source(tuple(sorted(kept)), _Reader(container, kept).read, None, tuple(problems))
 

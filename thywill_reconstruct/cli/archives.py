@@ -22,11 +22,12 @@ from thywill_reconstruct.archives.manifest import (
     read_manifest,
     write_manifest,
 )
-from thywill_reconstruct.archives.stats import KindStats, kind_stats, unread
+from thywill_reconstruct.archives.stats import KindStats, kind_stats, left_out, unread
 from thywill_reconstruct.cli.console import Bars, make_console, say
 from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import CODES, SEVERITIES
 from thywill_reconstruct.findings.finding import Finding
+from thywill_reconstruct.records import Problem
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
 
@@ -37,27 +38,33 @@ MOST_LINES = 200
 
 
 def print_stats(places: Sequence[Path], *, as_json: bool, no_color: bool) -> None:
-    """Print figures by kind, and the lines that were not understood."""
+    """Print figures by kind, the lines that were not understood, and the files that were not read."""
     with Bars() as bars:
         archive = load_archive(places, lambda done, total: bars("Reading archives", done, total))
-    kinds, missed = kind_stats(archive), unread(archive)
+    kinds, missed, skipped = kind_stats(archive), unread(archive), left_out(archive)
     if as_json:
         document = {
             "archives": archive.label,
             "kinds": [asdict(kind) for kind in kinds],
             "not_understood": [{"place": str(p.span), "code": p.code, "reason": p.detail} for p in missed],
+            "not_read": [{"file": p.span.file, "code": p.code, "reason": p.detail} for p in skipped],
         }
         print(json.dumps(document, ensure_ascii=True, sort_keys=True))
         return
     console = make_console(no_color=no_color)
     print_line(console, 0, Text(f"Archives  {brief(archive.label)}"), hang=10)
     console.print(_table(kinds))
-    if missed:
-        print_line(console, 0, Text("Not understood:"))
-    for problem in missed[:MOST_LINES]:
-        print_line(console, 2, Text(f"{brief(str(problem.span))}  {problem.code}  {brief(problem.detail)}"), hang=4)
-    if len(missed) > MOST_LINES:
-        print_line(console, 2, Text(f"and {len(missed) - MOST_LINES:,} more; --json lists all"))
+    _print_problems(console, "Not understood:", [(str(problem.span), problem) for problem in missed])
+    _print_problems(console, "Not read, and not in these figures:", [(each.span.file, each) for each in skipped])
+
+
+def _print_problems(console: Console, heading: str, problems: Sequence[tuple[str, Problem]]) -> None:
+    if problems:
+        print_line(console, 0, Text(heading))
+    for place, problem in problems[:MOST_LINES]:
+        print_line(console, 2, Text(f"{brief(place)}  {problem.code}  {brief(problem.detail)}"), hang=4)
+    if len(problems) > MOST_LINES:
+        print_line(console, 2, Text(f"and {len(problems) - MOST_LINES:,} more; --json lists all"))
 
 
 def _table(kinds: Sequence[KindStats]) -> Table:
