@@ -123,9 +123,9 @@ class Snapshot:
     """Everything read from the database at one moment.
 
     Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
-    user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``loose`` references
-    to other rows than users that lead nowhere. ``kin`` are further rows that refer to a user of whose name other rows that
-    refer to nobody bear another spelling (era v2). ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
+    user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``kin`` those of users
+    whose names are another user's, or in era v2 a vanished user's, in another spelling, ``loose`` references to other
+    rows than users that lead nowhere. ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
     """
 
     schema: Schema

@@ -11,6 +11,7 @@ import hashlib
 import marshal
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -206,16 +207,18 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
         loose=loose,
         merges=merges,
     )
-    kin = reader.kin(_half_renamed(snapshot)) if schema.names_are_keys else ()
+    kin = reader.kin(_written_twice(snapshot))
     return replace(snapshot, kin=kin, fingerprint=reader.digest.hexdigest())
 
 
-def _half_renamed(snapshot: Snapshot) -> list[str]:
-    """Return the user keys of whose letters and digits another key consists that is referred to and is nobody's."""
-    living = {user.key for user in snapshot.users}
-    named = {user for *_, user in references_to_users(snapshot)} | {row.user for row in snapshot.references}
-    lost = {_letters(key) for key in named - living if isinstance(key, str)}
-    return sorted(key for key in living if isinstance(key, str) and _letters(key) in lost)
+def _written_twice(snapshot: Snapshot) -> list[str]:
+    """Return the users whose name has the letters and digits of another user's or, in era v2, of a vanished one's."""
+    names = {user.key: _letters(user.name) for user in snapshot.users if isinstance(user.name, str)}
+    times = Counter(names.values())
+    if snapshot.schema.names_are_keys:
+        named = {user for *_, user in references_to_users(snapshot)} | {row.user for row in snapshot.references}
+        times.update(_letters(key) for key in named - names.keys() if isinstance(key, str))
+    return sorted(key for key, name in names.items() if times[name] > 1)
 
 
 def _letters(name: str) -> str:

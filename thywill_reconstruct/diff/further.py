@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from thywill_reconstruct.database.rows import FurtherRow
-from thywill_reconstruct.database.schema import TABLES
+from thywill_reconstruct.database.schema import POWERFUL, TABLES
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
@@ -39,7 +39,7 @@ _ENTITIES: dict[str, Entity] = {
 
 
 def compare_further(ctx: Context) -> Iterator[Finding]:
-    """Yield DB001 and DB003 to DB005 for references to nobody, DB006 for rows that lead to no other row.
+    """Yield DB001 and DB003 to DB005 for references to nobody, DB006 for rows that lead to no other row, DB007 for twins.
 
     One finding per row whose person is certain, one per table and column for all others.
     """
@@ -52,6 +52,10 @@ def compare_further(ctx: Context) -> Iterator[Finding]:
             yield _moved(ctx, row, key)
         else:
             left[_CODES.get(row.entity, "DB001"), row.entity, row.field] += 1
+    for row in ctx.snapshot.kin:
+        person = ctx.resolution.twin_of.get(row.user)
+        if person and row.entity not in POWERFUL:
+            yield _off_twin(ctx, row, person)
     for (code, entity, name), rows in sorted(left.items()):
         table, column = TABLES[entity], ctx.snapshot.schema.column(entity, name) or ""
         reason = "Nothing tells who it was."
@@ -76,6 +80,13 @@ def _moved(ctx: Context, row: FurtherRow, key: str) -> Finding:
     evidence = (f"{table}.{column}", f"{row.user!r} was {ctx.name(key)}'s")
     code = _CODES.get(row.entity, "DB001")
     return Finding(code, entity, row.key, row.field, ctx.name(key), ctx.name(row.user), evidence, (change,))
+
+
+def _off_twin(ctx: Context, row: FurtherRow, person: str) -> Finding:
+    entity = _ENTITIES[row.entity]
+    change = Change("update", entity, row.key, "relink", row.field, row.user, person)
+    evidence = (ctx.place(entity, row.key), ctx.place("user", row.user))
+    return Finding("DB007", entity, row.key, row.field, ctx.name(person), ctx.name(row.user), evidence, (change,))
 
 
 def _counted(rows: int) -> str:

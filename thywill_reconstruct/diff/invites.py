@@ -34,7 +34,7 @@ class InviteTree:
 
 
 def compare_invites(ctx: Context) -> InviteTree:
-    """Return the invite tree with IN001 to IN010."""
+    """Return the invite tree with IN001 to IN011."""
     tree = InviteTree()
     tree.tokens = _claimed_tokens(ctx)
     creators = {token.key: token.creator for token in ctx.snapshot.tokens}
@@ -226,7 +226,7 @@ def _joined(ctx: Context, key: str) -> Minute | None:
 
 
 def _tokens(ctx: Context, tree: InviteTree) -> None:
-    """Yield IN008 to IN010: tokens that do not say who used or made them."""
+    """Yield IN008 to IN011: tokens that do not say who used or made them, or name a doubled row."""
     claims: dict[str, set[str]] = defaultdict(set)
     places: dict[str, list[str]] = defaultdict(list)
     makers: dict[str, set[str]] = defaultdict(set)
@@ -253,6 +253,13 @@ def _tokens(ctx: Context, tree: InviteTree) -> None:
             people = makers.get(token.key) or {_inviter_of(ctx, tree, token, users.get(token.key) or token.user)}
             evidence = (*places.get(token.key, ()), f"invitetoken row {mask(token.key)}")
             _mend_token(ctx, tree, token, "IN010", "creator", token.creator, people, evidence)
+        for name, key, said in (("user", token.user, claims), ("creator", token.creator, makers)):
+            person = ctx.resolution.twin_of.get(key or "")
+            if key and person and said.get(token.key, {person}) == {person}:
+                evidence = (*places.get(token.key, ()), f"invitetoken row {mask(token.key)}")
+                change = Change("update", "token", token.key, "relink", name, key, person)
+                there, here = ctx.name(person), ctx.name(key)
+                tree.findings.append(Finding("IN011", "token", token.key, name, there, here, evidence, (change,)))
 
 
 def _inviter_of(ctx: Context, tree: InviteTree, token: TokenRow, user: str | None) -> str:

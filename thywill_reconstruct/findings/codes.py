@@ -26,7 +26,7 @@ FAMILIES = {
 # What --only accepts, and the families it stands for. `authors` and `prayers` share PR.
 SELECTIONS: dict[str, tuple[str, ...]] = {
     "users": ("US001", "US008"),
-    "twins": ("US002", "PR007", "MK005", "AT003", "AT004", "IN003"),
+    "twins": ("US002", "PR007", "MK005", "AT003", "AT004", "IN003", "IN011", "DB007"),
     "authors": ("PR001", "PR002"),
     "prayers": ("PR003", "PR004"),
     "marks": ("MK001", "MK002", "MK003", "MK006"),
@@ -141,6 +141,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("IN008", "token-without-user", "medium", "A used invite token does not say who used it."),
     ("IN009", "dangling-token-user", "medium", "An invite token was used by nobody."),
     ("IN010", "dangling-token-creator", "medium", "An invite token was made by nobody."),
+    ("IN011", "token-on-twin", "medium", "An invite token is booked on a doubled row of its user or maker."),
     # paths
     ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
     ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),
@@ -152,5 +153,6 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("DB004", "dangling-session", "high", "A login session refers to nobody."),
     ("DB005", "dangling-approval", "medium", "A request for a login, or its approval, refers to nobody."),
     ("DB006", "dangling-row", "medium", "Rows refer to a prayer, request, role or token that is not there."),
+    ("DB007", "reference-on-twin", "low", "A row of a further table is booked on a doubled row of its person."),
 )
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}

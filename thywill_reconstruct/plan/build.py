@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from operator import itemgetter
 
 from thywill_reconstruct import __version__
 from thywill_reconstruct.database.rows import Snapshot, references_to_users
-from thywill_reconstruct.database.schema import Schema
+from thywill_reconstruct.database.schema import FURTHER, Schema
 from thywill_reconstruct.findings.codes import CODES, GUARDED
 from thywill_reconstruct.findings.finding import Change, Finding, Value
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
@@ -171,9 +171,16 @@ def _referred_to(snapshot: Snapshot, repaired: Collection[Finding]) -> dict[str,
     for entity, name, key, value in references_to_users(snapshot):
         if value in doomed and (entity, key, name) not in moved and (entity, key) not in deleted:
             left[value][snapshot.schema.table(entity)] += 1
+    away = Counter(
+        (snapshot.schema.table(c.entity), snapshot.schema.column(c.entity, c.field), c.before)
+        for finding in repaired
+        for c in finding.changes
+        if c.entity in FURTHER and c.action == "update"
+    )
     for reference in snapshot.references:
-        if reference.user in doomed:
-            left[reference.user][reference.table] += reference.rows
+        rows = reference.rows - away[reference.table, reference.column, reference.user]
+        if reference.user in doomed and rows:
+            left[reference.user][reference.table] += rows
     return left
 
 

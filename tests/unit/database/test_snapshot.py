@@ -82,6 +82,19 @@ def test_rows_of_era_v2_with_mixed_tables(tmp_path: Path) -> None:
     assert snapshot.tokens[0].uses == 7
 
 
+def test_further_rows_of_users_whose_names_are_written_twice_are_read(tmp_path: Path) -> None:
+    """Of two users whose names differ in spaces and case only, and of one whose name others spell otherwise."""
+    snapshot = from_sql(
+        tmp_path / "a.db",
+        V2,
+        *(f"INSERT INTO user VALUES ('{name}', '{TIME}', NULL)" for name in ("Ann", " ann", "Ben", "Cleo")),
+        f"INSERT INTO prayer VALUES ('p1', 'BEN', 'x', '{TIME}')",
+        "INSERT INTO session VALUES ('s1', 'Ann'), ('s2', ' ann'), ('s3', 'Ben'), ('s4', 'Cleo'), ('s5', 'BEN')",
+    )
+    assert [(row.key, row.user) for row in snapshot.kin] == [("s2", " ann"), ("s1", "Ann"), ("s3", "Ben")]
+    assert [row.key for row in snapshot.further] == ["s5"]
+
+
 def test_odd_values_are_read_as_text(tmp_path: Path) -> None:
     path = make_database(tmp_path / "a.db")
     with closing(sqlite3.connect(path)) as connection:

@@ -63,6 +63,29 @@ def test_the_reason_says_how_to_name_it() -> None:
     assert "--only" in skipped.reason
 
 
+def on_twin(*kin: FurtherRow) -> Result:
+    people = (*PEOPLE, user("ANNA", "ANNA", "05 12:00"))
+    references = tuple(Reference(TABLES[row.entity], "user_id", row.user, 1) for row in kin)
+    stored = snapshot(people, sql=FURTHER_SCHEMA, references=references)
+    return compare(archive(), replace(stored, kin=kin))
+
+
+def test_what_is_on_a_twin_is_moved_so_that_the_twin_can_go() -> None:
+    result = on_twin(FurtherRow("skip", "user", "s1", "ANNA"))
+    assert result.does("DB") == ["DB007 s1.user ANNA -> Anna"]
+    assert result.of("DB007")[0].changes[0].risk == "relink"
+    gone = [o.key for o in result.plan(merge_duplicates=True).operations if o.action == "delete"]
+    assert gone == ["ANNA"]
+
+
+def test_what_lets_a_twin_in_is_not_given_to_the_person() -> None:
+    result = on_twin(FurtherRow("skip", "user", "s1", "ANNA"), FurtherRow("grant", "user", "g1", "ANNA"))
+    assert result.does("DB") == ["DB007 s1.user ANNA -> Anna"]
+    plan = result.plan(merge_duplicates=True)
+    assert "delete" not in {o.action for o in plan.operations}
+    assert "1 in user_roles" in next(f.reason for f in plan.skipped if f.code == "US002")
+
+
 def test_what_nobody_knows_is_counted_per_column() -> None:
     ghosts = (FurtherRow("grant", "user", f"g{n}", f"ghost{n}") for n in range(3))
     result = compare_rows(*ghosts, FurtherRow("skip", "user", "s1", "ghost"))

@@ -123,6 +123,21 @@ def test_an_inviter_on_a_twin_moves_to_the_person() -> None:
     assert result.of("IN003")[0].changes[0].risk == "relink"
 
 
+def test_a_token_on_a_twin_moves_to_the_person() -> None:
+    twin = user("twin", "ANNA", "05 12:00")
+    result = tree(*PEOPLE, twin, tokens=[token("t1", "twin", "bert"), token("t2", "bert", "twin")])
+    assert result.does("IN") == ["IN011 t1.creator twin -> anna", "IN011 t2.user twin -> anna"]
+    assert result.of("IN011")[0].changes[0].risk == "relink"
+    gone = [o.key for o in result.plan(merge_duplicates=True).operations if o.action == "delete"]
+    assert gone == ["twin"], "nothing refers to it any more"
+
+
+def test_a_token_of_somebody_else_stays_on_the_twin() -> None:
+    twin = user("twin", "ANNA", "05 12:00")
+    line = "2025-06-05T12:00:02|t1|Cleo|bert|token_used"
+    assert tree(*PEOPLE, twin, tokens=[token("t1", "bert", "twin")], invites=line).does("IN") == []
+
+
 def test_nobody_becomes_her_own_inviter() -> None:
     people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Cleo")
     result = tree(ANNA, BERT, CLEO._replace(inviter=None), registered=people)
