@@ -49,6 +49,8 @@ _REPEATED = frozenset({"user", "author", "inviter", "prayer", "creator", "path",
 # Fields that are numbers; all others are text, also where a script left a number or bytes in them.
 _NUMBERS = frozenset({"flagged", "uses"})
 _TEXT = frozenset({str, type(None)})
+# SQLite takes at least so many values in one statement.
+_MOST_VARIABLES = 999
 _CHUNK = 2_000  # Fits the processor cache. The fingerprint depends on it: a change makes old plans stale.
 
 
@@ -301,7 +303,10 @@ class _Reader:
 
     def kin(self, users: Sequence[str]) -> tuple[FurtherRow, ...]:
         """Return the rows of further tables that refer to these users."""
-        found = tuple(row for user in users for row in self._further_rows("= ?", user))
+        chunks = (users[start : start + _MOST_VARIABLES] for start in range(0, len(users), _MOST_VARIABLES))
+        found = tuple(
+            row for some in chunks for row in self._further_rows(f"IN ({', '.join('?' * len(some))})", *some)
+        )
         if found:
             self._add_to_digest([tuple(row) for row in found])
         return found
