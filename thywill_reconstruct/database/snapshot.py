@@ -32,7 +32,6 @@ from thywill_reconstruct.database.rows import (
     Snapshot,
     TokenRow,
     UserRow,
-    references_to_users,
 )
 from thywill_reconstruct.database.schema import (
     FURTHER,
@@ -218,7 +217,7 @@ def _written_twice(snapshot: Snapshot) -> list[str]:
     names = {user.key: _letters(user.name) for user in snapshot.users if isinstance(user.name, str)}
     times = Counter(names.values())
     if snapshot.schema.names_are_keys:
-        named = {user for *_, user in references_to_users(snapshot)} | {row.user for row in snapshot.references}
+        named = snapshot.count_references().keys() | {row.user for row in snapshot.references}
         times.update(_letters(key) for key in named - names.keys() if isinstance(key, str))
     return sorted(key for key, name in names.items() if times[name] > 1)
 
