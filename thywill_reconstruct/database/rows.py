@@ -94,12 +94,16 @@ class Reference(NamedTuple):
 
 
 class FurtherRow(NamedTuple):
-    """A row of a further table (``schema.FURTHER``) and whom it refers to: entity, field, row key, the user named."""
+    """A row of a further table (``schema.FURTHER``) and whom it refers to: entity, field, row key, the user named.
+
+    ``token`` is the invite token that it is about, if any.
+    """
 
     entity: str
     field: str
     key: str
     user: str
+    token: str = ""
 
 
 class Loose(NamedTuple):

@@ -313,18 +313,20 @@ class _Reader:
     def _further_rows(self, condition: str, *values: str) -> Iterator[FurtherRow]:
         for entity in FURTHER:
             key = self.schema.column(entity, "key")
+            token = self.schema.column(entity, "token")
             for name in USER_FIELDS:
                 column = self.schema.column(entity, name)
                 if key is None or column is None:
                     continue
                 quoted = quote_name(column)
+                third = "''" if token is None else quote_name(token)
                 rows = self.connection.execute(
-                    f"SELECT {quote_name(key)}, {quoted} FROM {quote_name(TABLES[entity])} "
+                    f"SELECT {quote_name(key)}, {quoted}, {third} FROM {quote_name(TABLES[entity])} "
                     f"WHERE {quoted} IS NOT NULL AND {quoted} {condition} ORDER BY 2, 1",
                     values,
                 )
-                for row, user in rows:
-                    yield FurtherRow(entity, name, str(_as_text(row)), str(_as_text(user)))
+                for row, user, about in rows:
+                    yield FurtherRow(entity, name, str(_as_text(row)), str(_as_text(user)), _as_text(about) or "")
 
     def loose(self) -> tuple[Loose, ...]:
         """Return how many rows of each column lead to no prayer, request, role or token."""

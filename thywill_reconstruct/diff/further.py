@@ -7,12 +7,13 @@ left alone unless the operator names it (``findings.codes.GUARDED``).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from thywill_reconstruct.database.rows import FurtherRow
 from thywill_reconstruct.database.schema import POWERFUL, TABLES
 from thywill_reconstruct.diff.context import Context
+from thywill_reconstruct.diff.registrations import user_named
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 
@@ -44,10 +45,13 @@ def compare_further(ctx: Context) -> Iterator[Finding]:
     One finding per row whose person is certain, one per table and column for all others.
     """
     left: Counter[tuple[str, str, str]] = Counter()
+    claimants = _claimants(ctx) if any(row.entity == "usage" for row in ctx.snapshot.further) else {}
     for row in ctx.snapshot.further:
         if not ctx.dangles(row.user) or _means_nobody(row):
             continue
-        key = ctx.resolution.former.get(row.user, "")
+        former = ctx.resolution.former.get(row.user, "")
+        claimant = claimants.get(row.token, "") if row.entity == "usage" else ""
+        key = former if claimant in ("", former) else "" if former else claimant
         if key in ctx.sound:
             yield _moved(ctx, row, key)
         else:
@@ -66,6 +70,19 @@ def compare_further(ctx: Context) -> Iterator[Finding]:
         yield Finding("DB006", "other", loose.table, loose.column, "", _counted(loose.rows), (place,), reason=reason)
 
 
+def _claimants(ctx: Context) -> dict[str, str]:
+    """Return invite token that was used exactly once -> who used it, where the users' rows and the usage log agree."""
+    once = {token.key for token in ctx.snapshot.tokens if token.uses == 1}
+    found: dict[str, set[str]] = defaultdict(set)
+    for user in ctx.snapshot.users:
+        if user.token in once:
+            found[user.token or ""].add(ctx.person_of(user.key))
+    for use in ctx.archive.invite_uses:
+        if use.used_by and use.token in once:
+            found[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known))
+    return {token: next(iter(people)) for token, people in found.items() if len(people) == 1}
+
+
 def _means_nobody(row: FurtherRow) -> bool:
     """Return whether a value is what the application writes where there is no user, rather than a lost reference."""
     return row.user == "system" or (
@@ -77,7 +94,9 @@ def _moved(ctx: Context, row: FurtherRow, key: str) -> Finding:
     entity = _ENTITIES[row.entity]
     change = Change("update", entity, row.key, "fill", row.field, row.user, key)
     table, column = TABLES[row.entity], ctx.snapshot.schema.column(row.entity, row.field)
-    evidence = (f"{table}.{column}", f"{row.user!r} was {ctx.name(key)}'s")
+    was_hers = ctx.resolution.former.get(row.user) == key
+    proof = f"{row.user!r} was {ctx.name(key)}'s" if was_hers else f"only {ctx.name(key)} used this invite token"
+    evidence = (f"{table}.{column}", proof)
     code = _CODES.get(row.entity, "DB001")
     return Finding(code, entity, row.key, row.field, ctx.name(key), ctx.name(row.user), evidence, (change,))
 

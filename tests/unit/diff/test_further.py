@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import Result, archive, compare, snapshot, user
+from tests.factories import Result, archive, compare, snapshot, token, user
 from tests.unit.diff.test_name_keys import SCHEMA
 from thywill_reconstruct.database.rows import FurtherRow, Loose, Reference
 from thywill_reconstruct.database.schema import TABLES
@@ -61,6 +61,17 @@ def test_the_reason_says_how_to_name_it() -> None:
     plan = compare_rows(FurtherRow("session", "user", "s" * 32, "anna")).plan()
     (skipped,) = [f for f in plan.skipped if f.code == "DB004"]
     assert "--only" in skipped.reason
+
+
+@pytest.mark.parametrize("lost", ["ghost", "None", ""])
+@pytest.mark.parametrize(("uses", "moved"), [(1, ["DB001 u1.user {} -> Bert"]), (2, [])])
+def test_the_use_of_a_token_is_its_only_users(lost: str, uses: int, moved: list[str]) -> None:
+    """A token that was used twice may have been used by somebody of whom nothing else is left."""
+    sql = FURTHER_SCHEMA + "CREATE TABLE invite_token_usage (id VARCHAR, invite_token_id VARCHAR, user_id VARCHAR);"
+    people = (PEOPLE[0], PEOPLE[1]._replace(token="t1"))
+    stored = snapshot(people, sql=sql, tokens=[token("t1", "Anna", "Bert", uses=uses)])
+    result = compare(archive(), replace(stored, further=(FurtherRow("usage", "user", "u1", lost, "t1"),)))
+    assert result.does("DB") == [line.format(lost) for line in moved]
 
 
 def on_twin(*kin: FurtherRow) -> Result:
