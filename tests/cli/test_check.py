@@ -196,3 +196,27 @@ def test_references_are_proposed_never_assumed(tmp_path: Path) -> None:
     found = reconstruct(tmp_path, "check", "--pack", "proposed.toml", "--db", "x.db", "--json").json
     assert {each["table"] for each in found["findings"]} == {"wish"}
     assert found["counts"]["findings"] == 10
+
+
+def test_json_lists_every_offending_row_by_its_exact_key(tmp_path: Path) -> None:
+    keys = [f"{number} \x1b[31m\u202e\n{'long' * 200}" for number in range(40)]
+    with sqlite3.connect(tmp_path / "mine.db") as database:
+        database.execute("CREATE TABLE t (id TEXT PRIMARY KEY, a TEXT)")
+        database.executemany("INSERT INTO t VALUES (?, NULL)", [(key,) for key in keys])
+    database.close()
+    rule = 'id = "r"\ntitle = "t"\nseverity = "low"\nwhy = "w"\nkind = "not_null"\ntable = "t"\ncolumns = ["a"]\n'
+    (tmp_path / "pack.toml").write_text(f'name = "mine"\ntitle = "Mine"\n[[rule]]\n{rule}')
+    document = reconstruct(tmp_path, "check", "--pack", "pack.toml", "--db", "mine.db", "--json").json
+    assert sorted(each["key"] for each in document["findings"]) == sorted(keys)
+    assert document["rules"][0]["shown"] == document["rules"][0]["count"] == len(keys)
+
+
+def test_a_unique_column_is_known_as_one_however_it_is_declared(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "mine.db") as database:
+        database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(255) NOT NULL UNIQUE, b TEXT)")
+    database.close()
+    wanted = ", ".join(f'{{ table = "t", type = "unique", columns = ["{name}"] }}' for name in "ab")
+    rule = f'id = "r"\ntitle = "t"\nseverity = "low"\nwhy = "w"\nkind = "expected_constraint"\nconstraints = [{wanted}]\n'
+    (tmp_path / "pack.toml").write_text(f'name = "mine"\ntitle = "Mine"\n[[rule]]\n{rule}')
+    document = reconstruct(tmp_path, "check", "--pack", "pack.toml", "--db", "mine.db", "--json").json
+    assert [each["message"] for each in document["findings"]] == ["nothing makes t(b) unique"]

@@ -122,7 +122,7 @@ def read_schema(connection: sa.Connection) -> Schema:
 
 
 def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
-    unique_constraints = inspector.get_unique_constraints(name)
+    sqlite = connection.dialect.name == "sqlite"
     indexes = {
         each["name"]: IndexFact(
             str(each["name"]),
@@ -133,7 +133,7 @@ def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
         )
         for each in inspector.get_indexes(name)
     }
-    if connection.dialect.name == "sqlite":
+    if sqlite:
         for index, unique in _sqlite_index_names(connection, name):
             indexes.setdefault(index, IndexFact(index, (), unique))
     return TableFact(
@@ -141,7 +141,9 @@ def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
         columns={each["name"]: _column(each) for each in inspector.get_columns(name)},
         primary_key=tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
         indexes=tuple(indexes[each] for each in sorted(indexes)),
-        uniques=tuple(tuple(each["column_names"]) for each in unique_constraints),
+        uniques=_sqlite_uniques(connection, name)
+        if sqlite
+        else tuple(tuple(each["column_names"]) for each in inspector.get_unique_constraints(name)),
         checks=tuple((str(each["name"] or ""), str(each["sqltext"])) for each in _checks(inspector, name)),
         foreign_keys=tuple(
             ForeignKeyFact(
@@ -151,7 +153,7 @@ def _table(connection: sa.Connection, inspector: Any, name: str) -> TableFact:
             )
             for each in inspector.get_foreign_keys(name)
         ),
-        triggers=_sqlite_triggers(connection, name) if connection.dialect.name == "sqlite" else (),
+        triggers=_sqlite_triggers(connection, name) if sqlite else (),
     )
 
 
@@ -172,6 +174,18 @@ def _sqlite_index_names(connection: sa.Connection, table: str) -> list[tuple[str
         sa.text("SELECT name, \"unique\" FROM pragma_index_list(:table) WHERE origin = 'c'"), {"table": table}
     )
     return [(str(name), bool(unique)) for name, unique in rows]
+
+
+def _sqlite_uniques(connection: sa.Connection, table: str) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of every unique constraint; SQLAlchemy misses most that stand behind a column's type."""
+    query = (
+        "SELECT list.name, info.name FROM pragma_index_list(:table) list, pragma_index_info(list.name) info"
+        " WHERE list.origin = 'u' ORDER BY list.name, info.seqno"
+    )
+    columns: dict[str, list[str]] = {}
+    for index, column in connection.execute(sa.text(query), {"table": table}):
+        columns.setdefault(str(index), []).append(str(column))
+    return tuple(tuple(each) for each in columns.values())
 
 
 def _sqlite_triggers(connection: sa.Connection, table: str) -> tuple[str, ...]:

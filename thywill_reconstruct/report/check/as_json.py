@@ -6,7 +6,7 @@ import json
 
 from thywill_reconstruct import __version__
 from thywill_reconstruct.checks.model import CheckResults
-from thywill_reconstruct.report.check.wording import VERDICTS, key_of, message_of, severity_counts, summary_of
+from thywill_reconstruct.report.check.wording import VERDICTS, exact_key_of, message_of, severity_counts, summary_of
 from thywill_reconstruct.report.safe import brief
 
 SCHEMA_VERSION = 1
@@ -29,7 +29,7 @@ def render(results: CheckResults) -> str:
                 "rule": each.rule.id,
                 "severity": each.rule.severity,
                 "table": offence.table,
-                "key": key_of(offence),
+                "key": exact_key_of(offence),
                 "message": message_of(offence),
                 "fingerprint": offence.fingerprint(each.rule.id),
                 "places": [brief(place) for place in offence.places],

@@ -21,6 +21,13 @@ def key_of(offence: Offence) -> str | None:
     return mask(offence.key) if offence.table in _SECRET_KEYS else brief(offence.key)
 
 
+def exact_key_of(offence: Offence) -> str | None:
+    """Return a row's key for a program, that it may look the row up: as it is, unless it opens a door."""
+    if offence.key is None or offence.table in _SECRET_KEYS:
+        return key_of(offence)
+    return offence.key.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def message_of(offence: Offence) -> str:
     """Return what is wrong, values filled in."""
     values = dict(offence.values)
