@@ -280,6 +280,8 @@ def _drop_constraints(connection: sa.Connection, planted: list[Planted]) -> None
 def _damage_plans(connection: sa.Connection, plant: Any, planted: list[Planted]) -> None:
     plant("spent-total", "daily_plan", key("d14", 5), "spent_amount = 77")
     plant("negative-plan", "daily_plan", key("d14", 6), "planned_amount = -1")
+    plant("plan-planned", "daily_plan", key("d14", 8), "planned_amount = NULL")
+    plant("plan-spent", "daily_plan", key("d14", 9), "spent_amount = NULL")
     again = key("again", 1)
     run(
         connection,

@@ -172,12 +172,12 @@ def damage(connection: sa.Connection) -> list[Planted]:
         Planted("points-ledger-total", "daily_stats", f"5, {alone}"),
         Planted("points-duplicate-ledger", "points_log", str(first)),
         Planted("points-duplicate-ledger", "points_log", "900003"),
-        Planted(
-            "points-ledger-total",
-            "daily_stats",
-            stats_on(6, again[0]),
-        ),
+        *(Planted(rule, "daily_stats", stats_on(6, again[0])) for rule in ("points-ledger-total", "points-stale-total")),
     ]
+    # A total that the ledger, which lacks nothing, does not give.
+    stale = stats_of(9, 4)
+    run(connection, f"UPDATE daily_stats SET points = points + 7 WHERE id = {stale}")
+    planted += [Planted(rule, "daily_stats", stale) for rule in ("points-ledger-total", "points-stale-total")]
     # A day's total twice; an entry of nobody.
     double = stats_of(7, 3)
     run(

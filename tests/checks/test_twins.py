@@ -45,6 +45,7 @@ UNKNOWN = {
             ),  # goal-limits: no more than the target, how much less nobody knows
             ("goals", key("goals", 10), "progress"),
             ("habit_completions", key("done", 13), "completed_at"),  # future-completion: some moment that has come
+            ("daily_plan", key("d14", 8), "planned_amount"),  # plan-planned: 0, until somebody says what was planned
             ("daily_plan", key("d15", 40), "*"),  # calendar: what was planned for a day that is gone
         },
         # Types are never altered; the calendar and the password are for people.

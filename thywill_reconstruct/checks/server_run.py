@@ -120,6 +120,7 @@ def _transaction(
             raise stale_error(tuple(stale))
         for operation in receipt.operations:
             _execute(connection, operation, types)
+        _count_on(connection, receipt.operations)
         verify(connection)
         final = replace(receipt, status="committed", finished=_now())
         staged = stage_private(run_folder / RECEIPT_NAME, encode_receipt(final))
@@ -220,7 +221,9 @@ def _execute(connection: sa.Connection, operation: Operation, types: _Types) -> 
     names = [_name(name) for name, _ in operation.after]
     match operation.action:
         case "insert":
-            sql, values = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(slots)})", {}
+            # The key is given, also where the server would number the rows itself.
+            listed, given = ", ".join(names), ", ".join(slots)
+            sql, values = f"INSERT INTO {table} ({listed}) OVERRIDING SYSTEM VALUE VALUES ({given})", {}
         case "delete":
             sql = f"DELETE FROM {table} WHERE {conditions}"
         case _:
@@ -229,6 +232,22 @@ def _execute(connection: sa.Connection, operation: Operation, types: _Types) -> 
     changed = connection.execute(sa.text(sql), {**values, **written}).rowcount
     if changed != 1:
         raise stale_error((operation,))
+
+
+def _count_on(connection: sa.Connection, operations: Sequence[Operation]) -> None:
+    """Let the server number the next rows behind those that were inserted with a key, or its next key would be taken."""
+    inserted = {
+        (each.table, each.key_column) for each in operations if each.action == "insert" and not each.changes_schema
+    }
+    for table, column in sorted(inserted):
+        asked = {"table": table, "column": column}
+        query = sa.text("SELECT pg_get_serial_sequence(quote_ident(:table), :column)")
+        sequence = connection.execute(query, asked).scalar()
+        if sequence:
+            highest = f"(SELECT max({_name(column)}) FROM {_name(table)})"
+            last = f"(SELECT last_value FROM {sequence})".replace(":", "\\:")
+            renumber = f"SELECT setval(CAST(:sequence AS regclass), {highest}) WHERE {highest} > {last}"
+            connection.execute(sa.text(renumber), {"sequence": sequence})
 
 
 def _conditions(operation: Operation, columns: Columns, types: _Types) -> tuple[str, dict[str, object]]:

@@ -18,6 +18,7 @@ from thywill_reconstruct.checks.schema import Schema, TableFact
 
 KEY = "key_"
 SEPARATOR = ", "
+PLACE = "place_of_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Context:
         """Whether the database is SQLite."""
         return self.dialect == "sqlite"
 
+    @property
+    def place(self) -> str:
+        """What names a row of a table without a primary key, as SQL; empty if nothing does."""
+        return {"sqlite": "rowid", "postgresql": "CAST(ctid AS text)"}.get(self.dialect, "")
+
     def table(self, name: str) -> TableFact:
         """Return a table.
 
@@ -109,8 +115,8 @@ class Context:
         if extra:
             name, expression = extra.split("=", 1)
             columns.append(sa.literal_column(f"({expression}\n)").label(name))
-        if self.is_sqlite and not fact.primary_key:
-            columns.append(sa.literal_column("rowid").label("rowid"))
+        if not fact.primary_key and self.place:
+            columns.append(sa.literal_column(self.place).label(PLACE))
         query = sa.select(*columns).select_from(sa.table(table))
         if where:
             query = query.where(sa.text(f"({_escape(where)}\n)"))  # a comment may end it
@@ -120,9 +126,9 @@ class Context:
         """Return the primary key's columns, labelled; without a primary key, the place of the row."""
         names = self.table(table).primary_key
         if not names:
-            if self.is_sqlite:
-                return [rows.c.rowid.label(f"{KEY}0")]
-            raise CannotCheckError(f"{table} has no primary key, so its rows cannot be named")
+            if not self.place:
+                raise CannotCheckError(f"{table} has no primary key, so its rows cannot be named")
+            return [rows.c[PLACE].label(f"{KEY}0")]
         return [rows.c[name].label(f"{KEY}{number}") for number, name in enumerate(names)]
 
     def family(self, table: str, column: str) -> str:

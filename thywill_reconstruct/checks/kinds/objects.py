@@ -142,18 +142,20 @@ def loosely(sql: str) -> str:
 
 
 def find_disagreement(context: Context, rule: Rule) -> Found:
-    """Find columns of one group whose declared precision differs from that of most."""
+    """Find columns of one group whose declared precision differs from that of most; decimals without one hold any."""
     shapes: dict[tuple[str, str], str] = {}
     for each in rule.parameters["columns"]:
         table, column = context.target(each)
         fact = context.schema[table].columns[column]
         size = f"({fact.precision}, {fact.scale})" if fact.precision is not None else ""
         shapes[table, column] = f"{fact.family}{size}"
-    common, _ = max(Counter(shapes.values()).items(), key=lambda item: (item[1], item[0]))
+    sized = any(shape.startswith("decimal(") for shape in shapes.values())
+    rivals = [shape for shape in shapes.values() if not sized or shape != "decimal"]
+    common, _ = max(Counter(rivals).items(), key=lambda item: (item[1], item[0]))
     offences = [
         Offence(table, None, f"{column} is {shape}, but what it is summed up with is {common}", part=column)
         for (table, column), shape in shapes.items()
-        if shape != common
+        if shape != common and not (sized and shape == "decimal")
     ]
     return Found(offences=tuple(offences), facts=tuple(f"{t}.{c} is {shape}" for (t, c), shape in shapes.items()))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from thywill_reconstruct.checks.kinds.context import Context, Found, Kind, Parameter, Query
+from thywill_reconstruct.checks.kinds.context import PLACE, Context, Found, Kind, Parameter, Query
 from thywill_reconstruct.checks.kinds.rows import TABLE
 from thywill_reconstruct.checks.model import Rule
 
@@ -31,7 +31,7 @@ def find_gaps(context: Context, rule: Rule) -> Found:
         sa.select(*labels, month.label("part"), days.label("days"), sa.cast(needed, sa.Integer).label("needed"))
         .select_from(people.join(rows, theirs == mine))
         .where(rows.c[moment].is_not(None))
-        .group_by(*(people.c[each] for each in context.table(owners).primary_key or ("rowid",)), month)
+        .group_by(*(people.c[each] for each in context.table(owners).primary_key or (PLACE,)), month)
         .having(days < needed)
     )
     span = sa.func.max(number) - sa.func.min(number) + 1
@@ -39,7 +39,7 @@ def find_gaps(context: Context, rule: Rule) -> Found:
     skipped = (
         sa.select(*labels, sa.literal("months").label("part"), (span - there).label("months"))
         .select_from(people.join(rows, theirs == mine))
-        .group_by(*(people.c[each] for each in context.table(owners).primary_key or ("rowid",)))
+        .group_by(*(people.c[each] for each in context.table(owners).primary_key or (PLACE,)))
         .having(there < span)
     )
     nothing = (

@@ -19,12 +19,13 @@ def dangling(
     allow: tuple[str, ...] = (),
     to_where: str = "",
     note: str = "",
+    show: tuple[str, ...] = (),
 ) -> Query:
     """Return the question for rows whose value stands in no row of the table they refer to."""
     rows, parents = context.select_from(table, where), context.select_from(to[0], to_where, "p")
     child, parent = context.comparable((table, column, rows.c[column]), (*to, parents.c[to[1]]))
     query = (
-        sa.select(*context.key_of(table, rows), rows.c[column])
+        sa.select(*context.key_of(table, rows), rows.c[column], *(rows.c[name] for name in show))
         .select_from(rows.outerjoin(parents, child == parent))
         .where(rows.c[column].is_not(None), parents.c[to[1]].is_(None))
     )
@@ -56,15 +57,25 @@ def find_polymorphic(context: Context, rule: Rule) -> Found:
     kind, column = context.column(table, given["type_column"]), context.column(table, given["column"])
     queries = []
     for word, to in given["targets"].items():
-        literal = str(word).replace("'", "''")
         target = context.target(to)
-        note = f"{kind} is {literal}, but {column} {{{column}}} is in no row of {target[0]}.{target[1]}"
-        queries.append(dangling(context, table, column, target, where=f"{kind} = '{literal}'", note=note))
-    rows = context.select_from(table)
-    known = [*given["targets"], *given.get("allow_types", ())]
-    query = sa.select(*context.key_of(table, rows), rows.c[kind]).where(rows.c[kind].not_in(known))
+        note = f"{kind} {{{kind}}}, but {column} {{{column}}} is in no row of {target[0]}.{target[1]}"
+        queries.append(
+            dangling(context, table, column, target, where=_is_of_kind(kind, str(word)), note=note, show=(kind,))
+        )
+    known = [_is_of_kind(kind, str(word)) for word in (*given["targets"], *given.get("allow_types", ()))]
+    strangers = context.select_from(table, f"NOT ({' OR '.join(known)})")
+    query = sa.select(*context.key_of(table, strangers), strangers.c[kind])
     queries.append(Query(table, query, f"{kind} {{{kind}}} is none of the known kinds"))
     return Found(tuple(queries))
+
+
+def _is_of_kind(column: str, word: str) -> str:
+    """Return the condition that a column holds a word; ``*`` in it stands for anything, and case does not count then."""
+    literal = word.replace("'", "''")
+    if "*" not in word:
+        return f"{column} = '{literal}'"
+    pattern = literal.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
+    return f"lower({column}) LIKE '{pattern}' ESCAPE '!'"
 
 
 def find_soft_deleted(context: Context, rule: Rule) -> Found:
@@ -152,7 +163,9 @@ KINDS = (
             "table": TABLE,
             "type_column": Parameter("text", "The column that says what kind of thing.", required=True),
             "column": Parameter("text", "The column that says which.", required=True),
-            "targets": Parameter("table", "Per kind of thing, its table.column.", required=True),
+            "targets": Parameter(
+                "table", "Per kind of thing, its table.column; * in a kind stands for anything.", required=True
+            ),
             "allow_types": Parameter("texts", "Kinds of things that have no table."),
         },
         find_polymorphic,

@@ -121,7 +121,7 @@ KINDS = (
             "recent_column": Parameter("text", "The column that says when. Default: created_at."),
         },
         find_forbidden,
-        ("fill", "set", "delete", "soft_delete", "set_null"),
+        ("fill", "set", "delete", "soft_delete", "set_null", "insert"),
     ),
     Kind(
         "times_in_order",
