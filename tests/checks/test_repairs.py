@@ -143,6 +143,27 @@ def test_rows_that_others_belong_to_are_left(empty_database: MakeDatabase) -> No
     assert [reason for _, reason in mending.left] == ["rows of habit_completions belong to it"]
 
 
+def test_a_duplicate_that_something_belongs_to_stays_whatever_else_is_repaired(empty_database: MakeDatabase) -> None:
+    url = empty_database("damaged")
+    make(FIXTURES["budget"], url, damaged=False)
+    older, newer = (row[0] for row in rows(url, "SELECT id FROM users ORDER BY id LIMIT 2"))
+    email = "email = 'one@example.org'"
+    write(url, "DROP INDEX IF EXISTS uq_users_email")
+    write(url, f"UPDATE users SET {email}, created_at = '2020-01-01 00:00:00' WHERE id = '{older}'")
+    write(url, f"UPDATE users SET {email} WHERE id = '{newer}'")
+    for table in (
+        "transactions",
+        "goals",
+        "habits",
+        "habit_completions",
+        "installments",
+    ):  # those with a declared key
+        write(url, f"UPDATE {table} SET user_id = '{newer}' WHERE user_id = '{older}'")
+    mending = plan(url, "budget", [rule.id for rule in load_pack("budget").rules if rule.repair])
+    assert [each for each in mending.operations if each.table == "users"] == []
+    assert [place for place, _ in mending.left] == [f"users {older}"]
+
+
 def test_a_row_that_changed_meanwhile_is_refused(empty_database: MakeDatabase, tmp_path: Path) -> None:
     url = empty_database("damaged")
     make(FIXTURES["budget"], url, damaged=True)

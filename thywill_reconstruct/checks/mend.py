@@ -112,13 +112,13 @@ def plan_mending(target: Target, packs: Sequence[Pack], chosen: Sequence[Rule], 
             before = _ask(_context(connection, settings), rules, target, settings)
             if len(chosen) == 1:
                 asked.append(chosen[0])
-                plan = plan_rule(_context(connection, settings), chosen[0])
+                plan = plan_rule(_context(connection, settings), chosen[0], known=rules)
                 return Mending(target, tuple(chosen), rules, (plan,), before)
         rehearsal = (
             rehearsal_on_server(target, *waits) if target.path is None else _rehearsal_on_copy(target, waits[0])
         )
         with rehearsal as (connection, act):
-            plans = tuple(_rehearse(connection, act, chosen, settings, asked))
+            plans = tuple(_rehearse(connection, act, chosen, rules, settings, asked))
         return Mending(target, tuple(chosen), rules, plans, before)
     except CannotCheckError as error:
         raise UsageError(f"{asked[-1].id} cannot be repaired here: {error}") from error
@@ -133,13 +133,18 @@ def plan_mending(target: Target, packs: Sequence[Pack], chosen: Sequence[Rule], 
 
 
 def _rehearse(
-    connection: sa.Connection, act: Act, chosen: Sequence[Rule], settings: Settings, asked: list[Rule]
+    connection: sa.Connection,
+    act: Act,
+    chosen: Sequence[Rule],
+    known: Sequence[Rule],
+    settings: Settings,
+    asked: list[Rule],
 ) -> Iterator[RulePlan]:
     for _ in range(ROUNDS):
         done = 0
         for rule in chosen:
             asked.append(rule)
-            plan = plan_rule(_context(connection, settings), rule, chosen)
+            plan = plan_rule(_context(connection, settings), rule, chosen, known)
             act(plan.operations)
             done += len(plan.operations)
             yield plan
@@ -206,7 +211,7 @@ def _ask(context: Context, rules: Iterable[Rule], target: Target, settings: Sett
 
 def _require_mended(mending: Mending, context: Context, settings: Settings) -> None:
     for rule in mending.chosen:
-        again = plan_rule(context, rule, mending.chosen)
+        again = plan_rule(context, rule, mending.chosen, mending.rules)
         if again.operations:
             raise VerificationError(f"{rule.id} is not repaired after all: {len(again.operations):,} rows are left")
     after = _ask(context, mending.rules, mending.target, settings)

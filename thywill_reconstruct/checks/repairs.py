@@ -6,7 +6,7 @@ can hold them and every value comes back exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,13 @@ class RulePlan:
     left: tuple[tuple[str, str], ...] = ()
 
 
-def plan_rule(context: Context, rule: Rule, together: Sequence[Rule] = ()) -> RulePlan:
+def plan_rule(context: Context, rule: Rule, together: Sequence[Rule] = (), known: Sequence[Rule] = ()) -> RulePlan:
     """Plan the repair of everything that a rule finds now. Reads only.
 
     Rows that others declare to belong to are deleted only with those others, if ``together`` (the rules repaired in the same
-    run) has the rule of that reference: then the rows that belong to them are repaired first, as that rule says.
+    run) has the rule of that reference: then the rows that belong to them are repaired first, as that rule says. Of rows that
+    are alike none is deleted to which something belongs, be it declared or said by a rule that is ``known``: it is no orphan,
+    and which of them it belongs to nobody but the operator knows.
 
     Raises:
         CannotCheckError: The rule has no repair, or it does not fit this database.
@@ -48,7 +50,7 @@ def plan_rule(context: Context, rule: Rule, together: Sequence[Rule] = ()) -> Ru
         return RulePlan(rule, tuple(_insertions(context, rule)))
     queries = [query for query in KINDS[rule.kind].find(context, rule).queries if query.keyed]
     if action in ("delete", "keep_newest", "keep_oldest"):
-        return _deletions(context, rule, queries, action, together)
+        return _deletions(context, rule, queries, action, together, known)
     return RulePlan(rule, tuple(_updates(context, rule, queries, action)))
 
 
@@ -164,7 +166,12 @@ def _server_type(context: Context, table: str, column: str) -> str:
 
 
 def _deletions(
-    context: Context, rule: Rule, queries: Sequence[Query], action: str, together: Sequence[Rule]
+    context: Context,
+    rule: Rule,
+    queries: Sequence[Query],
+    action: str,
+    together: Sequence[Rule],
+    known: Sequence[Rule] = (),
 ) -> RulePlan:
     operations: list[Operation] = []
     left: list[tuple[str, str]] = []
@@ -175,7 +182,14 @@ def _deletions(
         columns = list(context.table(table).columns)
         wanted = sa.select(*(_stored(context, rows.c[name]) for name in columns)).order_by(rows.c[key])
         wanted = wanted.where(rows.c[key].in_(doomed))
-        children, held = _belonging(context, table, key, doomed, together)
+        children, held = (
+            _belonging(context, table, key, doomed, together)
+            if action == "delete"
+            else (
+                [],
+                _holders(context, (*_declared(context, table, key), *_said(context, table, key, known)), doomed),
+            )
+        )
         operations += children
         for row in context.connection.execute(wanted):
             before = tuple(zip(columns, row, strict=True))
@@ -211,16 +225,8 @@ def _belonging(
     context: Context, table: str, key: str, doomed: sa.Select[Any], together: Sequence[Rule]
 ) -> tuple[list[Operation], dict[str, str]]:
     """Return the repairs of the rows that declare to belong to doomed rows, and which rows stay for whose sake."""
-    held: dict[str, str] = {}
-    references = [
-        (child.name, foreign.columns[0])
-        for child in context.schema.values()
-        for foreign in child.foreign_keys
-        if foreign.table == table and len(foreign.columns) == 1 and (foreign.to or (key,)) == (key,)
-    ]
-    rules = {each: _rule_of(context, *each, table, together) for each in references}
-    for child, name in (each for each, rule in rules.items() if rule is None):
-        held |= dict.fromkeys(_owners(context, child, name, doomed), child)
+    rules = {each: _rule_of(context, *each, table, together) for each in _declared(context, table, key)}
+    held = _holders(context, [each for each, rule in rules.items() if rule is None], doomed)
     operations: list[Operation] = []
     for (child, name), rule in rules.items():
         if rule is not None:
@@ -229,10 +235,41 @@ def _belonging(
             wanted = Query(child, sa.select(*context.key_of(child, rows)).where(mine), "")
             plan = _repair_children(context, rule, wanted, together)
             if plan.left:  # something belongs to these in turn: for its sake all of it stays
-                owners = ((each, o) for each in references for o in _owners(context, *each, doomed))
+                owners = ((each, o) for each in rules for o in _owners(context, *each, doomed))
                 return [], {owner: table for (table, _), owner in owners}
             operations += plan.operations
     return operations, held
+
+
+Reference = tuple[str, str]  # a table and its column
+
+
+def _declared(context: Context, table: str, key: str) -> list[Reference]:
+    """Return what declares to refer to the key of a table."""
+    return [
+        (child.name, foreign.columns[0])
+        for child in context.schema.values()
+        for foreign in child.foreign_keys
+        if foreign.table == table and len(foreign.columns) == 1 and (foreign.to or (key,)) == (key,)
+    ]
+
+
+def _said(context: Context, table: str, key: str, known: Sequence[Rule]) -> Iterator[Reference]:
+    """Yield what rules say to refer to the key of a table."""
+    for rule in known:
+        if rule.kind == "reference":
+            try:
+                child = rule.parameters["table"]
+                reference = (child, context.column(child, rule.parameters["column"]))
+                if context.target(rule.parameters["to"]) == (table, key):
+                    yield reference
+            except CannotCheckError:
+                continue  # it does not fit this database
+
+
+def _holders(context: Context, references: Iterable[Reference], doomed: sa.Select[Any]) -> dict[str, str]:
+    """Return those of the doomed rows that something belongs to, and its table."""
+    return {owner: each[0] for each in references for owner in _owners(context, *each, doomed)}
 
 
 def _owners(context: Context, child: str, name: str, doomed: sa.Select[Any]) -> list[str]:
