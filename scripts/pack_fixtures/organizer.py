@@ -11,7 +11,13 @@ from scripts.pack_fixtures.fixture import Fixture, Planted, run
 from thywill_reconstruct.checks.packs import load_pack
 
 TABLES = sa.MetaData()
-RULES = {rule.id: rule.parameters for rule in load_pack("organizer").rules}
+PACK = load_pack("organizer")
+INDEXES = [
+    each
+    for rule in PACK.rules
+    if rule.id in ("organizer-unique-names", "organizer-indexes")
+    for each in rule.parameters["indexes"]
+]
 USERS = 6
 NOW = datetime(2025, 4, 1, 9, 0)
 TYPES: dict[str, Any] = {
@@ -31,8 +37,8 @@ def _type(name: str) -> Any:
 
 
 def _define() -> None:
-    for table in RULES["organizer-tables"]["tables"]:
-        indexes = [each for each in RULES["organizer-indexes"]["indexes"] if each["table"] == table]
+    for table in dict.fromkeys(each.table for each in PACK.promises if each.kind == "table"):
+        indexes = [each for each in INDEXES if each["table"] == table]
         names = {"user_id": 0, **{name: 0 for each in indexes for name in each["columns"]}}
         if table == "finance_account":
             names |= {"name": 0, "account_type": 0, "account_subtype": 0, "normalized_name": 0, "created_at": 0}
@@ -90,9 +96,10 @@ def damage(connection: sa.Connection) -> list[Planted]:
         ("skill", "uq_skill_user_name"),
     ):
         run(connection, f"DROP INDEX {name}")
-        planted.append(Planted("organizer-indexes", table, None))
+        if name.startswith("uq_"):
+            planted.append(Planted("organizer-unique-names", table, None))
     run(connection, "DROP INDEX uq_person_user_name")
-    planted.append(Planted("organizer-indexes", "person", None))
+    planted.append(Planted("organizer-unique-names", "person", None))
     for table in ("habit", "skill", "person"):
         others = ", ".join(column.name for column in TABLES.tables[table].c if column.name != "id")
         run(connection, f"INSERT INTO {table} (id, {others}) SELECT 900, {others} FROM {table} WHERE id = 1")
@@ -118,9 +125,6 @@ def damage(connection: sa.Connection) -> list[Planted]:
             run(connection, f"INSERT INTO {table} (id, user_id, {column}) VALUES (905, 5, 777)")
         planted.append(Planted(rule, table, "5" if table == "task" else "905"))
     run(connection, "DROP TABLE tag", "INSERT INTO alembic_version VALUES ('f00dfeed0002')")
-    planted.append(Planted("organizer-tables", "tag", None))
-    lost = [each for each in RULES["organizer-indexes"]["indexes"] if each["table"] == "tag"]
-    planted += [Planted("organizer-indexes", "tag", None) for _ in lost]
     planted.append(Planted("organizer-migration-state", "alembic_version", None))
     return planted
 

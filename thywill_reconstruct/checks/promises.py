@@ -111,7 +111,7 @@ def _implied(rule: Rule) -> Iterator[Promise]:
         column = {"column": name, "type": entry.get("type", "")}
         yield Promise(f"{table}_{name}", "column", table, column, rule.id, rule.needs, line=rule.line)
     for entry in given["indexes"] if rule.kind == "expected_index" else ():
-        index = {**entry, "by_name": bool(given.get("by_name"))}
+        index = {**entry, **{name: bool(given.get(name)) for name in ("by_name", "where_possible")}}
         for name in ("table", "name"):
             del index[name]
         yield Promise(entry["name"], "index", entry["table"], index, "", rule.needs, line=rule.line)

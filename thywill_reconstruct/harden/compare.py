@@ -67,7 +67,9 @@ def compare(
             if only and not {promise.id, promise.table, promise.kind} & set(only):
                 continue
             if all(is_there(schema, need) for need in promise.needs):
-                outcomes.append(_judge(comparison, promise))
+                outcome = _judge(comparison, promise)
+                if outcome.state != "unclear" or not promise.parameters.get("where_possible"):
+                    outcomes.append(outcome)
     return tuple(outcomes)
 
 

@@ -48,15 +48,24 @@ def _bare(type_text: str) -> str:
 def find_missing_indexes(context: Context, rule: Rule) -> Found:
     """Find indexes that should be there and are not, or that are on other columns.
 
-    One under another name counts as well, and so does a key that gives the same, unless ``by_name``.
+    One under another name counts as well, and so does a key that gives the same, unless ``by_name``. With ``where_possible``
+    none is missing of a table or column that is not there; with ``list_only`` they are told, and nothing is wrong.
     """
     offences = []
     for entry in rule.parameters["indexes"]:
         table, name = entry["table"], entry["name"]
+        if rule.parameters.get("where_possible") and not _is_possible(context.schema, entry):
+            continue
         what = _index_complaint(context.schema, entry, by_name=bool(rule.parameters.get("by_name")))
         if what:
             offences.append(Offence(table, None, what, part=name))
+    if rule.parameters.get("list_only"):
+        return Found(facts=tuple(f"{each.message}; harden adds it" for each in offences))
     return Found(offences=tuple(offences))
+
+
+def _is_possible(schema: Schema, entry: Entry) -> bool:
+    return entry["table"] in schema and set(entry["columns"]) <= set(schema[entry["table"]].columns)
 
 
 def _index_complaint(schema: Schema, entry: Entry, *, by_name: bool) -> str:
@@ -243,6 +252,8 @@ KINDS = (
                 fields=("table", "name", "columns", "unique?"),
             ),
             "by_name": Parameter("flag", "One of another name does not count."),
+            "where_possible": Parameter("flag", "None is missing of a table or column that is not there."),
+            "list_only": Parameter("flag", "Only tell which are missing: they help, but nothing is wrong."),
         },
         find_missing_indexes,
     ),
