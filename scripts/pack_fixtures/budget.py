@@ -230,6 +230,17 @@ def damage(connection: sa.Connection) -> list[Planted]:
         key("users", 3),
         "created_at = '2198-01-01 00:00:00', updated_at = '2198-01-02 00:00:00'",
     )
+    planted.append(Planted("budget-future-user-update", "users", key("users", 3)))
+    plant("future-transaction-update", "transactions", key("t1-11", 0), "updated_at = '2198-01-01 00:00:00'")
+    plant(
+        "future-transaction",
+        "transactions",
+        key("t1-11", 1),
+        "created_at = '2198-01-01 00:00:00', updated_at = '2198-01-01 00:00:00'",
+    )
+    planted.append(Planted("budget-future-transaction-update", "transactions", key("t1-11", 1)))
+    plant("future-goal", "goals", key("goals", 13), "created_at = '2198-01-01 00:00:00'")
+    plant("future-goal-completed", "goals", key("goals", 14), "completed_at = '2198-01-01 00:00:00'")
     plant("user-nulls", "users", key("users", 5), "password_hash = NULL")
     plant("missing-income", "users", key("users", 6), "monthly_income = NULL")
     run(
@@ -282,6 +293,8 @@ def _damage_plans(connection: sa.Connection, plant: Any, planted: list[Planted])
     plant("negative-plan", "daily_plan", key("d14", 6), "planned_amount = -1")
     plant("plan-planned", "daily_plan", key("d14", 8), "planned_amount = NULL")
     plant("plan-spent", "daily_plan", key("d14", 9), "spent_amount = NULL")
+    planted.append(Planted("budget-spent-total", "daily_plan", key("d14", 9)))
+    plant("future-plan", "daily_plan", key("d14", 10), "created_at = '2198-01-01 00:00:00'")
     again = key("again", 1)
     run(
         connection,

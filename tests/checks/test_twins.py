@@ -44,6 +44,12 @@ UNKNOWN = {
                 "saved_amount",
             ),  # goal-limits: no more than the target, how much less nobody knows
             ("goals", key("goals", 10), "progress"),
+            ("transactions", key("t1-11", 0), "updated_at"),  # future-transaction-update and the like: the same
+            ("transactions", key("t1-11", 1), "created_at"),
+            ("transactions", key("t1-11", 1), "updated_at"),
+            ("goals", key("goals", 13), "created_at"),
+            ("goals", key("goals", 14), "completed_at"),
+            ("daily_plan", key("d14", 10), "created_at"),
             ("habit_completions", key("done", 13), "completed_at"),  # future-completion: some moment that has come
             ("daily_plan", key("d14", 8), "planned_amount"),  # plan-planned: 0, until somebody says what was planned
             ("daily_plan", key("d15", 40), "*"),  # calendar: what was planned for a day that is gone
