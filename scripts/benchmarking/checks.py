@@ -65,9 +65,9 @@ for table, person in PEOPLE.items():
         rest.append(f"WHERE {person} IS NULL OR trim({person}) IN ('', 'None')")
     queries += [f"SELECT count(*) FROM {table} {each}" for each in rest]
 for table, what in DOUBLED.items():
-    wanted = "WHERE action <> 'prayed'" if table.endswith("log") else ""
-    queries.append(f"SELECT total(n) FROM (SELECT count(*) AS n FROM {table} {wanted} "
-                   f"GROUP BY {what}, substr(created_at, 1, 16) HAVING n > 1)")
+    twice = "" if table.endswith("attributes") else "AND (n > 2 OR min(at) = max(at) OR CAST(min(at) AS REAL) = 0)"
+    queries.append(f"SELECT total(n) FROM (SELECT count(*) AS n FROM (SELECT *, substr(created_at, 18) AS at FROM {table}) "
+                   f"GROUP BY {what}, substr(created_at, 1, 16) HAVING n > 1 {twice})")
 queries += [
     "SELECT total(n) FROM (SELECT count(*) AS n FROM prayer GROUP BY text_file_path HAVING n > 1)",
     "SELECT count(*) FROM prayer_activity_log WHERE action IS NULL OR trim(action) IN ('', 'unknown')",

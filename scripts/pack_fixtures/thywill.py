@@ -226,6 +226,7 @@ def damage(era: int, connection: sa.Connection) -> list[Planted]:
     plant("log-user", "prayer_activity_log", HEX(0x6001), f"user_id = {ghost}")
     plant("inviter", "user", named(11), f"{inviter} = {ghost}")
     plant("token-of-user", "user", named(10), "invite_token_used = 'purged'")
+    plant(f"token-without-inviter{suffix}", "user", named(8), f"{inviter} = NULL")
     plant("token-creator", "invitetoken", f"token{9:027d}", f"created_by_user = {ghost}")
     plant("token-user", "invitetoken", f"token{8:027d}", f"used_by_user_id = {ghost}")
     plant("session-user", "session", HEX(0xE000), f"{holder} = {ghost}")

@@ -64,7 +64,8 @@ def test_every_rule_of_a_pack_is_planted_somewhere(pack: str, tmp_path_factory: 
         if fixture.pack == pack:
             path = tmp_path_factory.mktemp(name) / "damaged.db"
             planted |= {each.rule for each in make(fixture, f"sqlite:///{path}", damaged=True)}
-    untouched = {rule.id for rule in load_pack(pack).rules if rule.kind not in SILENT} - planted
+    telling = [rule for rule in load_pack(pack).rules if not rule.parameters.get("list_only")]
+    untouched = {rule.id for rule in telling if rule.kind not in SILENT} - planted
     assert untouched <= {"thywill-lost-inviters", "thywill-lost-inviter-names"}
 
 
@@ -89,6 +90,51 @@ def test_a_typo_is_no_pass_and_a_comment_is_no_typo(where: str, state: str, empt
     rule = Rule("r", "t", "low", "w", "forbidden", {"table": "users", "where": where})
     (result,) = check_database(parse_target(url), [Pack("p", "P", (rule,), "")], ALL).results
     assert (result.state, "emial" in result.reason) == (state, "emial" in where)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"),
+    [
+        (("27.213813", "28.221732"), 0),  # twice in a minute: somebody pressed twice
+        (("27.213813", "27.213813"), 2),
+        (("27.213813", "00.000000"), 2),
+        (("27.213813", "28.221732", "29.000001"), 3),
+    ],
+)
+def test_what_was_done_twice_is_not_doubled(
+    seconds: tuple[str, ...], found: int, empty_database: MakeDatabase
+) -> None:
+    url = empty_database("twice")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER PRIMARY KEY, who INTEGER, at TIMESTAMP)")
+        for number, second in enumerate(seconds):
+            connection.exec_driver_sql(f"INSERT INTO t VALUES ({number}, 1, '2025-03-03 22:55:{second}')")
+    rule = Rule("r", "t", "low", "w", "unique", {"table": "t", "columns": ["who"], "minutes": ["at"], "twice": True})
+    (result,) = check_database(parse_target(url), [Pack("p", "P", (rule,), "")], ALL).results
+    assert (result.reason, result.count) == ("", found)
+
+
+@pytest.mark.parametrize("names", [("diary", "goal", "login"), ("diary_entry", "goal_outcome", "daily bonus")])
+def test_a_ledger_may_name_its_sources_otherwise(names: tuple[str, ...], empty_database: MakeDatabase) -> None:
+    url = empty_database("points")
+    make(FIXTURES["points"], url, damaged=False)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for old, new in zip(("diary_entry", "goal", "login_bonus"), names, strict=True):
+            connection.exec_driver_sql(f"UPDATE points_log SET source_type = '{new}' WHERE source_type = '{old}'")
+    assert check("points", url).exit_code == 0
+
+
+def test_an_organizer_needs_only_the_parts_that_are_there(empty_database: MakeDatabase) -> None:
+    url = empty_database("organizer")
+    make(FIXTURES["organizer"], url, damaged=False)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for name in FIXTURES["organizer"].tables.tables:
+            if name not in ("finance_account", "habit", "alembic_version"):
+                connection.exec_driver_sql(f"DROP TABLE {name}")
+    assert check("organizer", url).exit_code == 0
 
 
 def test_a_name_that_is_no_utf_8_blinds_no_rule(tmp_path: Path) -> None:

@@ -161,6 +161,12 @@ class Context:
             return sa.func.replace(sa.func.substr(column, 1, 16), "T", " ")
         return sa.func.date_trunc(sa.literal_column("'minute'"), column)
 
+    def second(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Return the seconds of a time within its minute; 0 where it has none."""
+        if self.is_sqlite:
+            return sa.cast(sa.func.substr(column, 18), sa.Float)
+        return sa.extract("second", column)
+
     def day(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Return the day of a time."""
         return sa.func.date(column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +34,7 @@ def find_duplicates(context: Context, rule: Rule) -> Found:
         sa.select(*(form.label(f"form_{n}") for n, form in enumerate(forms(groups))), sa.func.count().label("rows"))
         .where(*(groups.c[name].is_not(None) for name in every))
         .group_by(*forms(groups))
-        .having(sa.func.count() > 1)
+        .having(sa.func.count() > 1, *_not_done_twice(context, given, [groups.c[name] for name in minutes]))
         .subquery("shared")
     )
     rows = context.select_from(table, given.get("where", ""))
@@ -48,6 +49,15 @@ def find_duplicates(context: Context, rule: Rule) -> Found:
     return Found((Query(table, query, f"{{rows_alike}} rows share {said}"),))
 
 
+def _not_done_twice(
+    context: Context, given: Mapping[str, Any], moments: Sequence[sa.ColumnElement[Any]]
+) -> Iterator[sa.ColumnElement[bool]]:
+    """With ``twice``, yield the condition that a group is more than two rows that were written at two moments."""
+    for moment in moments if given.get("twice") else ():
+        first, last = (at(context.second(moment)) for at in (sa.func.min, sa.func.max))
+        yield (sa.func.count() > 2) | (first == last) | (first == 0)
+
+
 KINDS = (
     Kind(
         "unique",
@@ -57,6 +67,9 @@ KINDS = (
             "columns": Parameter("texts", "The columns.", required=True),
             "days": Parameter("texts", "Columns with times of which only the day counts."),
             "minutes": Parameter("texts", "Columns with times of which only the minute counts."),
+            "twice": Parameter(
+                "flag", "Two rows of one minute, at two times with seconds, are alright: it was done twice."
+            ),
             "canonical": Parameter(
                 "text", "How texts are compared: lower, trim, or lower trim. Default: as they are."
             ),

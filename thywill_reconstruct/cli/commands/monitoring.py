@@ -41,7 +41,8 @@ def monitor(
         typer.Option("--prometheus-file", metavar="FILE", help="Metrics for a textfile collector, written whole."),
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json-file", metavar="FILE", help="The report of `check --format json`.")
+        Path | None,
+        typer.Option("--json-file", metavar="FILE", help="The report as JSON, the first findings of each rule."),
     ] = None,
     markdown_file: Annotated[
         Path | None, typer.Option("--markdown-file", metavar="FILE", help="The report of `check --format markdown`.")
