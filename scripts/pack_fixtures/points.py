@@ -172,10 +172,7 @@ def damage(connection: sa.Connection) -> list[Planted]:
         Planted("points-ledger-total", "daily_stats", f"5, {alone}"),
         Planted("points-duplicate-ledger", "points_log", str(first)),
         Planted("points-duplicate-ledger", "points_log", "900003"),
-        *(
-            Planted(rule, "daily_stats", stats_on(6, again[0]))
-            for rule in ("points-ledger-total", "points-stale-total")
-        ),
+        Planted("points-ledger-total", "daily_stats", stats_on(6, again[0])),
     ]
     # A total that the ledger, which lacks nothing, does not give.
     stale = stats_of(9, 4)
