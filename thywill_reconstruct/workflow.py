@@ -16,7 +16,7 @@ from thywill_reconstruct.diff.name_keys import count_references
 from thywill_reconstruct.diff.strangers import find_stranger
 from thywill_reconstruct.errors import DecisionsError, ForeignArchivesError
 from thywill_reconstruct.findings.finding import Finding
-from thywill_reconstruct.identity.decision_text import check_decisions, parse_decisions
+from thywill_reconstruct.identity.decision_text import Draft, note_unknown_names, read_draft, require_sound
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
@@ -42,15 +42,19 @@ class Inspection:
 
 
 def read_decisions(path: Path) -> Decisions:
-    """Read a decisions file; without one there are no decisions.
+    """Read a decisions file where no community is at hand; without a file there are no decisions.
 
     Raises:
         DecisionsError: It cannot be read, is malformed or contradicts itself. Names everything wrong with it.
     """
+    return require_sound(_draft(path))
+
+
+def _draft(path: Path) -> Draft:
     try:
-        return parse_decisions(path.read_bytes().decode("utf-8-sig"))
+        return read_draft(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        return NO_DECISIONS
+        return Draft(NO_DECISIONS)
     except UnicodeDecodeError as error:
         raise DecisionsError((f"{path} is not UTF-8 text",)) from error
     except OSError as error:
@@ -61,7 +65,7 @@ def inspect(
     database: Path,
     archives: Path | Sequence[Path],
     *,
-    decisions: Decisions = NO_DECISIONS,
+    decisions: Decisions | Path = NO_DECISIONS,
     force: bool = False,
     progress: Progress | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
@@ -71,34 +75,41 @@ def inspect(
     Args:
         database: The SQLite file.
         archives: The archives, the live one first (see ``load_archive``).
-        decisions: What the operator decided about names.
+        decisions: What the operator decided about names, or the file that says so.
         force: Go on although archives and database seem to be of different communities.
         progress: Called with (step, done, total).
         timeout_s: How long to wait while another program holds the database.
 
     Raises:
-        ReconstructError: One of the classes in ``errors``: no database, unknown schema, no archives, ...
+        DecisionsError: Decisions cannot be used. Names everything wrong with them at once, ids that nothing knows included.
+        ReconstructError: Another of the classes in ``errors``: no database, unknown schema, no archives, ...
     """
+    draft = _draft(decisions) if isinstance(decisions, Path) else Draft(decisions)
     snapshot = read_database(database, timeout_s)
     step = (lambda done, total: progress("Reading archives", done, total)) if progress else None
     archive = load_archive(archives, progress=step)
-    if progress:
-        progress("Comparing", 0, 1)
-    analysis = analyse(archive, snapshot, str(home_of(database)), decisions)
-    if progress:
-        progress("Comparing", 1, 1)
     if not force:
         refuse_strangers(archive, snapshot, str(database))
-    notes = check_decisions(decisions, *_known(archive, snapshot, analysis)) if decisions.entries else ()
-    return Inspection(database, archive, snapshot, analysis, decisions, notes)
+    followed = require_sound(draft, _known_keys(archive, snapshot))
+    if progress:
+        progress("Comparing", 0, 1)
+    analysis = analyse(archive, snapshot, str(home_of(database)), followed)
+    if progress:
+        progress("Comparing", 1, 1)
+    notes = note_unknown_names(followed, _known_names(snapshot, analysis)) if followed.entries else ()
+    return Inspection(database, archive, snapshot, analysis, followed, notes)
 
 
-def _known(archive: Archive, snapshot: Snapshot, analysis: Analysis) -> tuple[set[str], set[str]]:
-    """Return every name, and every user key that a row bears, refers to, or that an export or merge log states."""
-    names = {name for person in analysis.resolution.persons for name, _ in person.spellings}
+def _known_keys(archive: Archive, snapshot: Snapshot) -> set[str]:
+    """Return every user key that a row bears, refers to, or that an export or merge log states."""
     keys = {user.key for user in snapshot.users} | count_references(snapshot).keys()
-    keys |= {identity.key for identity in archive.identities} | {merge.merged for merge in snapshot.merges}
-    return names | {user.name for user in snapshot.users}, keys
+    return keys | {identity.key for identity in archive.identities} | {merge.merged for merge in snapshot.merges}
+
+
+def _known_names(snapshot: Snapshot, analysis: Analysis) -> set[str]:
+    """Return every name in archives and database."""
+    names = {name for person in analysis.resolution.persons for name, _ in person.spellings}
+    return names | {user.name for user in snapshot.users}
 
 
 def home_of(database: Path) -> Path:

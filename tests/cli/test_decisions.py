@@ -72,15 +72,17 @@ def test_settings_may_name_the_file(folder: Path) -> None:
     refused(reconstruct(folder, "--dry-run"), 64, "there is no decisions file who.toml")
 
 
-@pytest.mark.parametrize("words", [("--dry-run",), ("recover-users",), ("explain", "Dora")])
+@pytest.mark.parametrize("words", [("--dry-run",), ("recover-users",), ("explain", "Dora"), ("review",)])
 def test_a_file_that_contradicts_itself_is_refused_with_every_problem(folder: Path, words: tuple[str, ...]) -> None:
     text = decision("same", "Dora", "Mary Johnson") + decision("different", "Dora", "Mary Johnson")
-    (folder / FILE).write_text(text + decision("user", "Dora"), encoding="utf-8")
+    text += decision("user", "Dora") + decision("user", "Mary", key="nobody")
+    (folder / FILE).write_text(text, encoding="utf-8")
     done = reconstruct(folder, *words)
     assert (done.code, done.out) == (25, "")
     first, *problems = done.err.splitlines()
-    assert first.startswith("reconstruct: the decisions file has 2 problems. Nothing was changed.")
-    assert [problem.split(":")[0] for problem in problems] == ["  line 6", "  line 11"]
+    assert first.startswith("reconstruct: the decisions file has 3 problems. Nothing was changed.")
+    assert [problem.split(":")[0] for problem in problems] == ["  line 6", "  line 11", "  line 16"]
+    assert "there is no user 'nobody'" in problems[-1]
 
 
 def test_an_unknown_id_is_refused_and_an_unknown_name_noted(folder: Path) -> None:

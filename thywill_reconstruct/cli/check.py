@@ -22,7 +22,7 @@ from thywill_reconstruct.report.check import FORMATS, renderer
 from thywill_reconstruct.report.check.text import print_results
 from thywill_reconstruct.report.check.wording import key_of
 from thywill_reconstruct.report.safe import safe
-from thywill_reconstruct.workflow import inspect, read_decisions
+from thywill_reconstruct.workflow import inspect
 
 OWN_PACK = "thywill"
 # Findings of one rule that JSON lists without --all: about 100 MB of memory.
@@ -157,7 +157,7 @@ def _with_archives(options: CheckOptions, target: Target, settings: Settings, re
     if target.path is None or (not asked and not archives[0].exists()):
         return replace(results, notes=(*results.notes, "No archives were compared."))
     try:
-        decisions = read_decisions(choose_decisions(options.decisions))
+        decisions = choose_decisions(options.decisions)
         inspection = inspect(target.path, archives, decisions=decisions, timeout_s=options.timeout)
         found = archive_results(inspection.analysis.findings, settings)
     except ReconstructError as error:

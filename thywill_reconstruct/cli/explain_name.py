@@ -27,7 +27,7 @@ from thywill_reconstruct.report.person import (
 from thywill_reconstruct.report.question_text import print_candidate, print_evidence
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
-from thywill_reconstruct.workflow import Inspection, inspect, read_decisions
+from thywill_reconstruct.workflow import Inspection, inspect
 
 HANG = 15
 _HINT = "Write it as the archives do, in quotation marks if it has spaces."
@@ -41,8 +41,7 @@ def look(
     Raises:
         ReconstructError: See ``workflow.inspect``; ``DecisionsError`` if the decisions file cannot be used.
     """
-    decisions = read_decisions(decisions_file)
-    inspection = inspect(database, archives, decisions=decisions, force=force, timeout_s=timeout_s)
+    inspection = inspect(database, archives, decisions=decisions_file, force=force, timeout_s=timeout_s)
     return inspection, Dossiers(inspection.archive, inspection.snapshot, inspection.analysis)
 
 

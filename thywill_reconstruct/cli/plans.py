@@ -65,7 +65,7 @@ def make_file(
         inspection = inspect(
             database,
             archives,
-            decisions=read_decisions(decisions),
+            decisions=decisions,
             force=force,
             progress=bars,
             timeout_s=timeout_s,

@@ -21,7 +21,7 @@ from thywill_reconstruct.report.as_json import as_json
 from thywill_reconstruct.report.model import Report, Subject, build_report
 from thywill_reconstruct.report.safe import safe
 from thywill_reconstruct.report.text import print_line, print_report
-from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff
+from thywill_reconstruct.workflow import Inspection, inspect, make_plan, rediff
 
 # Names that may mean somebody: with candidates among whom a person can choose.
 _OPEN_NAMES = ("US004", "US007")
@@ -34,12 +34,11 @@ def repair(options: RepairOptions) -> int:
         ReconstructError: See ``workflow.inspect`` and ``apply.run.execute_plan``.
     """
     tell_unsettled(options.database, options.timeout)
-    decisions = read_decisions(options.decisions)
     with Bars(quiet=options.quiet) as bars:
         inspection = inspect(
             options.database,
             options.archives,
-            decisions=decisions,
+            decisions=options.decisions,
             force=options.force,
             progress=bars,
             timeout_s=options.timeout,

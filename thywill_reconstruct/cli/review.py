@@ -37,9 +37,11 @@ def review(
         ReconstructError: See ``workflow.inspect``; ``DecisionsError`` if the decisions file cannot be used.
     """
     file = DecisionsFile(decisions_file)
-    decisions = file.read()
     with Bars(quiet=as_json) as bars:
-        inspection = inspect(database, archives, decisions=decisions, force=force, progress=bars, timeout_s=timeout_s)
+        inspection = inspect(
+            database, archives, decisions=decisions_file, force=force, progress=bars, timeout_s=timeout_s
+        )
+    decisions = inspection.decisions
     dossiers = Dossiers(inspection.archive, inspection.snapshot, inspection.analysis)
     questions = open_questions(dossiers, inspection.analysis.findings, decisions)
     signature = by or login_name() or "your name"

@@ -10,22 +10,37 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from thywill_reconstruct.errors import DecisionsError
-from thywill_reconstruct.identity.decision_lint import find_contradictions
+from thywill_reconstruct.identity.decision_lint import Problem, find_contradictions
 from thywill_reconstruct.identity.decisions import KINDS, Decision, Decisions
 from thywill_reconstruct.toml_lines import tables_with_lines
 
 _KEYS = ("kind", "names", "id", "by", "on", "why")
 
 
+class Draft(NamedTuple):
+    """A decisions file as it stands: the decisions that could be read, and (line, sentence) of everything wrong with them."""
+
+    decisions: Decisions
+    problems: tuple[Problem, ...] = ()
+
+
 def parse_decisions(text: str) -> Decisions:
-    """Read a decisions file and check it as a whole.
+    """Read a decisions file and check it by itself.
 
     Raises:
-        DecisionsError: It is no TOML, an entry is incomplete or of the wrong form, or decisions contradict or repeat each
-            other. Names all problems at once, each with its line.
+        DecisionsError: See ``read_draft`` and ``require_sound``.
+    """
+    return require_sound(read_draft(text))
+
+
+def read_draft(text: str) -> Draft:
+    """Read a decisions file as far as it can be read: incomplete entries, contradictions and repetitions are problems.
+
+    Raises:
+        DecisionsError: It is no TOML.
     """
     try:
         tables = tables_with_lines(text, "decision")
@@ -49,10 +64,29 @@ def parse_decisions(text: str) -> Decisions:
                     line,
                 )
             )
-    problems += find_contradictions(entries)
+    return Draft(Decisions(tuple(entries)), (*problems, *find_contradictions(entries)))
+
+
+def require_sound(draft: Draft, known_keys: Collection[str] | None = None) -> Decisions:
+    """Return the decisions of a file in which nothing is wrong.
+
+    Args:
+        draft: The file.
+        known_keys: Keys of users, and keys that rows, exports or merge logs refer to; ``None`` where no community is at hand.
+
+    Raises:
+        DecisionsError: Something is wrong, or a decision names a user id that nothing knows. Names all of it at once, each with
+            its line.
+    """
+    unknown = [
+        (entry.line, f"there is no user {entry.id!r}, and no row refers to such a user")
+        for entry in draft.decisions.entries
+        if known_keys is not None and entry.kind == "user" and entry.id not in known_keys
+    ]
+    problems = sorted({*draft.problems, *unknown})
     if problems:
-        raise DecisionsError(tuple(f"line {line}: {sentence}" for line, sentence in sorted(problems)))
-    return Decisions(tuple(entries))
+        raise DecisionsError(tuple(f"line {line}: {sentence}" for line, sentence in problems))
+    return draft.decisions
 
 
 def _line_of(text: str, key: str) -> int:
@@ -94,26 +128,8 @@ def _wrong_fields(table: Mapping[str, Any]) -> Iterable[str]:
         yield "why must be a text in quotation marks"
 
 
-def check_decisions(
-    decisions: Decisions, known_names: Collection[str], known_keys: Collection[str]
-) -> tuple[str, ...]:
-    """Hold decisions against a community; return a note for each name that nobody bears.
-
-    Args:
-        decisions: The decisions.
-        known_names: Every name in archives and database.
-        known_keys: Keys of users, and keys that rows or merge logs still refer to.
-
-    Raises:
-        DecisionsError: A decision names a user id that nothing knows. Names all of them.
-    """
-    unknown = [
-        f"line {entry.line}: there is no user {entry.id!r}, and no row refers to such a user"
-        for entry in decisions.entries
-        if entry.kind == "user" and entry.id not in known_keys
-    ]
-    if unknown:
-        raise DecisionsError(tuple(unknown))
+def note_unknown_names(decisions: Decisions, known_names: Collection[str]) -> tuple[str, ...]:
+    """Return a note for each name in the decisions that neither archives nor database know."""
     return tuple(
         f"The decision on line {entry.line} names {name!r}, which neither archives nor database know."
         for entry in decisions.entries

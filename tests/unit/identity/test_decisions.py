@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thywill_reconstruct.errors import DecisionsError
-from thywill_reconstruct.identity.decision_text import check_decisions, parse_decisions, render_decision
+from thywill_reconstruct.identity.decision_text import (
+    note_unknown_names,
+    parse_decisions,
+    read_draft,
+    render_decision,
+    require_sound,
+)
 from thywill_reconstruct.identity.decisions import KINDS, Decision, Decisions
 
 DAY = date(2025, 7, 1)
@@ -204,13 +210,21 @@ def test_what_follows_from_decisions() -> None:
 
 
 def test_unknown_ids_are_all_refused_and_unknown_names_noted() -> None:
-    decisions = parse_decisions(block("user", "A", key="1") + block("user", "B", key="2") + block("new", "C"))
+    draft = read_draft(block("user", "A", key="1") + block("user", "B", key="2") + block("new", "C"))
     with pytest.raises(DecisionsError) as caught:
-        check_decisions(decisions, {"A", "B", "C"}, set())
+        require_sound(draft, set())
     assert [problem.split(":")[0] for problem in caught.value.details] == ["line 1", "line 8"]
-    assert check_decisions(decisions, {"A", "B"}, {"1", "2"}) == (
+    decisions = require_sound(draft, {"1", "2"})
+    assert note_unknown_names(decisions, {"A", "B"}) == (
         "The decision on line 15 names 'C', which neither archives nor database know.",
     )
+
+
+def test_unknown_ids_are_told_together_with_everything_else() -> None:
+    draft = read_draft(block("user", "A", key="1") + block("new", "A") + block("maybe", "B"))
+    with pytest.raises(DecisionsError) as caught:
+        require_sound(draft, set())
+    assert [problem.split(":")[0] for problem in caught.value.details] == ["line 1", "line 8", "line 14"]
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
