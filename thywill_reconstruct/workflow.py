@@ -20,7 +20,7 @@ from thywill_reconstruct.identity.decision_text import Draft, note_unknown_names
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
-from thywill_reconstruct.plan.settle import settle
+from thywill_reconstruct.plan.settle import Settled, settle
 from thywill_reconstruct.records import Archive
 
 Progress = Callable[[str, int, int], None]
@@ -139,14 +139,11 @@ def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) ->
 
 def make_plan(inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False) -> Plan:
     """Plan the repair of what was found, and of what follows from it. See ``plan.build.build_plan`` and ``plan.settle``."""
-    findings = settled_findings(inspection, only=only, merge_duplicates=merge_duplicates)
-    return _build(inspection, findings, only, merge_duplicates)
+    return make_settled(inspection, only=only, merge_duplicates=merge_duplicates).plan
 
 
-def settled_findings(
-    inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False
-) -> tuple[Finding, ...]:
-    """Return what was found, and what follows from the repair of it (``plan.settle``)."""
+def make_settled(inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False) -> Settled:
+    """Return what was found, what follows from the repair of it, and the plan (``plan.settle``)."""
     home = str(home_of(inspection.database))
     return settle(
         inspection.analysis.findings,

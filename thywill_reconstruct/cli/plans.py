@@ -36,7 +36,7 @@ from thywill_reconstruct.saved_plans import (
     to_file,
     what_remains,
 )
-from thywill_reconstruct.workflow import Inspection, inspect, make_plan, read_decisions, rediff, settled_findings
+from thywill_reconstruct.workflow import Inspection, inspect, make_plan, make_settled, read_decisions, rediff
 
 
 def make_file(
@@ -193,11 +193,11 @@ def _checked(
     chosen: Plan, inspection: Inspection, options: RepairOptions, *, skip_stale: bool
 ) -> tuple[Plan, Rediff]:
     asked = dict(chosen.options)
-    findings = settled_findings(
+    findings = make_settled(
         inspection,
         only=split_words([asked.get("only", "")]),
         merge_duplicates=asked.get("merge_duplicates") == "true",
-    )
+    ).findings
     standing = examine(
         chosen, options.database, inspection.snapshot, inspection.archive, findings, timeout_s=options.timeout
     )

@@ -14,6 +14,13 @@ from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.records import PrayerFile, is_copy
 from thywill_reconstruct.times import Minute, as_database_text, show
 
+# Why a missing prayer stays missing, whatever else is repaired.
+NO_FILE = "The activity log tells of it, but no file holds its text."
+CUT_TEXT = "Its only file ends before the text does. A cut text is not put in place of a prayer."
+OPEN_END = "Section markers inside the text leave open where it ends."
+NO_TIME = "No archive line tells when it was submitted."
+LOST_FOR_GOOD = frozenset({NO_FILE, CUT_TEXT, OPEN_END, NO_TIME})
+
 
 class Authorship:
     """What the archives say about who wrote a prayer.
@@ -175,17 +182,16 @@ def _missing(ctx: Context, prayer_id: str, author: Authorship, source: PrayerSou
         if not source.submissions:
             return None
         places = tuple(f"{entry.file}:{entry.line}" for entry in source.submissions)
-        reason = "The activity log tells of it, but no file holds its text."
-        return Finding("PR003", "prayer", prayer_id, "", "a row", "no row", places, reason=reason)
+        return Finding("PR003", "prayer", prayer_id, "", "a row", "no row", places, reason=NO_FILE)
     file = next((f for f in source.files if f.complete and f.text_certain), source.files[0])
     when = file.submitted if file.submitted is not None else next((e.minute for e in source.submissions), None)
     reason = author.reason
     if not file.complete:
-        reason = "Its only file ends before the text does. A cut text is not put in place of a prayer."
+        reason = CUT_TEXT
     elif not file.text_certain:
-        reason = "Section markers inside the text leave open where it ends."
+        reason = OPEN_END
     elif when is None:
-        reason = "No archive line tells when it was submitted."
+        reason = NO_TIME
     evidence = (f"{file.file}:1-{file.lines}", *author.places)
     if reason:
         return Finding("PR003", "prayer", prayer_id, "", "a row", "no row", evidence, reason=reason)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
+from typing import NamedTuple
 
 from thywill_reconstruct.database.rows import Snapshot
+from thywill_reconstruct.diff.prayers import LOST_FOR_GOOD
 from thywill_reconstruct.findings.codes import GUARDED
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.plan.operations import Plan
@@ -31,8 +33,15 @@ Compare = Callable[[Snapshot], Collection[Finding]]
 Build = Callable[[Sequence[Finding]], Plan]
 
 
-def settle(findings: Iterable[Finding], snapshot: Snapshot, compare: Compare, build: Build) -> tuple[Finding, ...]:
-    """Return the findings with those that follow from their repair, and without the repairs that would not last.
+class Settled(NamedTuple):
+    """Findings of which the repair holds, and the plan of that repair."""
+
+    findings: tuple[Finding, ...]
+    plan: Plan
+
+
+def settle(findings: Iterable[Finding], snapshot: Snapshot, compare: Compare, build: Build) -> Settled:
+    """Return the findings with those that follow from their repair, without the repairs that would not last; and their plan.
 
     Args:
         findings: What the comparison finds today.
@@ -43,14 +52,15 @@ def settle(findings: Iterable[Finding], snapshot: Snapshot, compare: Compare, bu
     known = list(findings)
     plan = build(known)
     if not may_follow(plan):
-        return tuple(known)
+        return Settled(tuple(known), plan)
     offered = {finding.identity for finding in known if finding.changes}
     for _ in range(ROUNDS):
         found = {finding.identity: finding for finding in compare(after_repairs(snapshot, plan.repaired))}
         failed = {finding.identity for finding in plan.repaired if finding.identity in found}
-        fitting = [f for f in found.values() if f.changes and f.identity not in offered and _fits(f, plan)]
+        more = [finding for finding in found.values() if finding.changes and finding.identity not in offered]
+        fitting = _fitting(more, plan)
         if not failed and not fitting:
-            return (*known, *_left_behind(known, plan, found.values()))
+            break
         offered |= {finding.identity for finding in fitting}
         subjects = {finding.identity[1:] for finding in fitting}
         known = [
@@ -60,25 +70,32 @@ def settle(findings: Iterable[Finding], snapshot: Snapshot, compare: Compare, bu
         ]
         known += fitting
         plan = build(known)
-    found = {finding.identity: finding for finding in compare(after_repairs(snapshot, plan.repaired))}
-    return (*known, *_left_behind(known, plan, found.values()))
+    else:
+        found = {finding.identity: finding for finding in compare(after_repairs(snapshot, plan.repaired))}
+    left = _left_behind(known, plan, found.values())
+    return Settled((*known, *left), build([*known, *left]) if left else plan)
 
 
 def may_follow(plan: Plan) -> bool:
     """Return whether repairs of a plan could settle what it leaves open."""
     weighty = any(not finding.code.startswith("PA") for finding in plan.repaired)
-    return weighty and any(finding.code in _OPEN for finding in plan.skipped)
+    return weighty and any(f.code in _OPEN and f.reason not in LOST_FOR_GOOD for f in plan.skipped)
 
 
-def _fits(finding: Finding, plan: Plan) -> bool:
-    """Return whether a finding changes nothing that the plan changes already, and lets nobody in."""
+def _fitting(findings: Iterable[Finding], plan: Plan) -> list[Finding]:
+    """Return the findings that change nothing that the plan changes already, and let nobody in."""
     changes = [change for each in plan.repaired for change in each.changes]
     cells = {(change.entity, change.key, change.field) for change in changes if change.action == "update"}
     rows = {(change.entity, change.key) for change in changes if change.action != "update"}
-    return finding.code not in GUARDED and not any(
-        (change.entity, change.key) in rows or (change.entity, change.key, change.field) in cells
-        for change in finding.changes
-    )
+    return [
+        finding
+        for finding in findings
+        if finding.code not in GUARDED
+        and not any(
+            (change.entity, change.key) in rows or (change.entity, change.key, change.field) in cells
+            for change in finding.changes
+        )
+    ]
 
 
 def _left_behind(known: Iterable[Finding], plan: Plan, found: Iterable[Finding]) -> list[Finding]:

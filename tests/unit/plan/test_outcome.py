@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import PEOPLE, mark, prayer, snapshot, user
 from thywill_reconstruct.database.rows import FurtherRow, Reference, Snapshot
+from thywill_reconstruct.diff.prayers import CUT_TEXT
 from thywill_reconstruct.findings.finding import Change, Finding
 from thywill_reconstruct.plan.build import build_plan
 from thywill_reconstruct.plan.operations import Plan
@@ -81,7 +82,7 @@ def by_author(later: Finding) -> object:
 def test_what_follows_from_a_repair_is_repaired_in_the_same_plan() -> None:
     first = [author("rain"), open_author("snow")]
     settled = settle(first, STORED, by_author(author("snow", code="PR002")), build)  # type: ignore[arg-type]
-    plan = build(settled)
+    plan = settled.plan
     assert [(o.key, dict(o.after)["author_id"]) for o in plan.operations] == [("rain", "anna"), ("snow", "anna")]
     assert plan.skipped == ()
 
@@ -89,7 +90,7 @@ def test_what_follows_from_a_repair_is_repaired_in_the_same_plan() -> None:
 def test_what_follows_but_cannot_be_repaired_is_told_beforehand() -> None:
     doubt = Finding("MK002", "mark", "m9", "", "", "", (), reason="Who that is, is not certain.")
     settled = settle([author("rain"), open_author("snow")], STORED, by_author(doubt), build)  # type: ignore[arg-type]
-    assert {f.reason for f in build(settled).skipped} == {"Not certain.", "Who that is, is not certain."}
+    assert {f.reason for f in settled.plan.skipped} == {"Not certain.", "Who that is, is not certain."}
 
 
 def test_what_would_change_a_planned_cell_again_waits_for_the_next_run() -> None:
@@ -97,7 +98,7 @@ def test_what_would_change_a_planned_cell_again_waits_for_the_next_run() -> None
         author("rain", after="bert", code="PR002"), field="text"
     )  # says something new about the same cell
     settled = settle([author("rain"), open_author("snow")], STORED, lambda stored: [again], build)
-    plan = build(settled)
+    plan = settled.plan
     assert [dict(o.after) for o in plan.operations] == [{"author_id": "anna"}]
     assert LATER in {f.reason for f in plan.skipped}
 
@@ -105,17 +106,20 @@ def test_what_would_change_a_planned_cell_again_waits_for_the_next_run() -> None
 def test_a_repair_that_would_not_last_is_left_out() -> None:
     first = [author("rain"), author("snow"), Finding("MK004", "mark", "m1", "user", "", "", (), reason="Nothing.")]
     settled = settle(first, STORED, lambda stored: [author("snow")], build)
-    plan = build(settled)
+    plan = settled.plan
     assert [o.key for o in plan.operations] == ["rain"]
     assert {f.reason for f in plan.skipped if f.key == "snow"} == {UNSTEADY}
 
 
-@pytest.mark.parametrize("first", [[author("rain")], [open_author("rain")], []])
+LOST = Finding("PR003", "prayer", "hail", "", "a row", "no row", (), reason=CUT_TEXT)
+
+
+@pytest.mark.parametrize("first", [[author("rain")], [open_author("rain")], [author("rain"), LOST], []])
 def test_where_nothing_can_follow_nothing_is_compared_again(first: list[Finding]) -> None:
     def compare(stored: Snapshot) -> list[Finding]:
         raise AssertionError("compared")
 
-    assert settle(first, STORED, compare, build) == tuple(first)
+    assert settle(first, STORED, compare, build) == (tuple(first), build(first))
 
 
 def test_consequences_without_end_are_cut_off() -> None:
@@ -129,7 +133,7 @@ def test_consequences_without_end_are_cut_off() -> None:
 
     settled = settle([author("rain"), open_author("snow")], STORED, compare, build)
     assert len(runs) == ROUNDS + 1
-    assert LATER in {f.reason for f in settled}
+    assert LATER in {f.reason for f in settled.findings}
 
 
 def test_the_snapshot_of_before_stays_as_it_was() -> None:
