@@ -75,6 +75,8 @@ def test_answers_are_written_down_one_by_one(doubtful: Path, driver: str) -> Non
         shown = reader.press("d")
         assert "1 <" in shown
         assert "Mary Johnston" in shown
+        last = " ".join(shown.rpartition("s same")[0].split()[-7:])
+        assert last == "name Mary Jonhson candidate 1 Mary Johnson", "said again where it cannot have scrolled away"
         reader.press("r")
         reader.sees("Reason")
         reader.terminal.type("spoke to \x07 her\n")

@@ -19,7 +19,7 @@ from thywill_reconstruct.report.dossier import Dossiers
 from thywill_reconstruct.report.pair_text import print_pair
 from thywill_reconstruct.report.pairs import compare_pair
 from thywill_reconstruct.report.question_list import waiting
-from thywill_reconstruct.report.question_text import print_comparison, print_question
+from thywill_reconstruct.report.question_text import print_comparison, print_question, print_who
 from thywill_reconstruct.report.questions import (
     Candidate,
     Question,
@@ -110,6 +110,7 @@ class Sitting:
         self.why, self.focus = "", 0
         self._show(number, question)
         while True:
+            print_who(self.console, question, self.focus)
             key = self._key()
             if key == "q":
                 raise LeftError

@@ -46,6 +46,17 @@ def print_question(console: Console, question: Question, dossiers: Dossiers, *, 
         print_pair(console, question, question.candidates[focus], dossiers, f"candidate {focus + 1}")
 
 
+def print_who(console: Console, question: Question, focus: int) -> None:
+    """Print once more whom an answer is about: in a low terminal the top of a long question has scrolled away.
+
+    One name a line: two that are written from right to left would change places on one.
+    """
+    named = [("name", question.name)]
+    named += [(f"candidate {focus + 1}", candidate.name) for candidate in question.candidates[focus : focus + 1]]
+    for label, name in named:
+        print_line(console, 0, Text.assemble(f"{label:<{HANG + 2}}", (brief(name), "bold")), hang=HANG + 2)
+
+
 def print_candidate(console: Console, label: str, candidate: Candidate) -> None:
     """Print a candidate: name, user and score."""
     who = f"user {candidate.key}" if candidate.key else "no user, the archives name them"
