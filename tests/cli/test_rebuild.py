@@ -97,3 +97,19 @@ def test_a_testimony_that_may_go_on_is_named(folder: Path) -> None:
     told = reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v2", "--json").json
     assert "prayermark" not in told["rows"]
     assert "AR010" in {doubt["code"] for doubt in told["doubts"]}
+
+
+def test_a_prayer_whose_text_may_end_elsewhere_is_made_and_named(folder: Path) -> None:
+    """Its id, author and time stand in the header: only where the text ends is open (trap T1)."""
+    typed = "Please pray.\n\nGenerated Prayer:\nfor rain\n\nGenerated Prayer:\nfor sun"
+    write_archive(folder / "text_archives", ["Anna", "أمل"], [Wish(KEY, "أمل", typed)])
+    done = reconstruct(folder, "rebuild", "--into", "new.db", "--era", "v1")
+    assert done.code == 0, done.err
+    assert f"{KEY}  prayers/2025/06/2025_06_10_prayer_at_0900.txt" in done.out
+    assert rows(folder / "new.db", "SELECT id, text, generated_prayer FROM prayer") == [
+        (KEY, "Please pray.", "for rain\n\nGenerated Prayer:\nfor sun")
+    ]
+    told = reconstruct(folder, "rebuild", "--into", "other.db", "--era", "v2", "--dry-run", "--json").json
+    assert told["divided_by_rule"] == [
+        {"prayer": KEY, "file": "prayers/2025/06/2025_06_10_prayer_at_0900.txt", "readings": 3}
+    ]

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from thywill_reconstruct.cli.console import Bars, make_console
+from thywill_reconstruct.diff.extents import Chosen
 from thywill_reconstruct.errors import UsageError
 from thywill_reconstruct.findings.codes import CODES
 from thywill_reconstruct.rebuild.powers import POWERS
@@ -19,6 +20,9 @@ from thywill_reconstruct.rebuild.run import ERAS, Rebuilt, rebuild
 from thywill_reconstruct.report.safe import brief
 from thywill_reconstruct.report.text import print_line
 from thywill_reconstruct.workflow import read_decisions
+
+# Prayers named one by one in the report; a screen takes in no more.
+MOST_CHOSEN = 40
 
 
 def run_rebuild(
@@ -92,6 +96,25 @@ def _print_rows(console: Console, rebuilt: Rebuilt, *, dry_run: bool, quiet: boo
             print_line(console, 2, Text(f"{count:>9,}  {code}  {CODES[code].sentence}"))
             for finding in [f for f in rebuilt.doubts if f.code == code][: 0 if quiet else 2]:
                 print_line(console, 13, Text(f"e.g. {brief(finding.key)}: {brief(finding.reason)}", style="dim"))
+    _print_chosen(console, rebuilt.chosen)
+
+
+def _print_chosen(console: Console, chosen: Sequence[Chosen]) -> None:
+    """Name the prayers whose text was split by rule: somebody who knows them can look."""
+    if not chosen:
+        return
+    console.print()
+    title = f"Made, but the text may be divided wrongly: {len(chosen):,} prayers"
+    print_line(console, 0, Text(title, style="bold"))
+    print_line(
+        console,
+        2,
+        Text("Lines in them look like the beginning of another section. The first one is taken for it. Please read:"),
+    )
+    for one in chosen[:MOST_CHOSEN]:
+        print_line(console, 2, Text(f"{brief(one.prayer)}  {brief(one.file)}"))
+    if len(chosen) > MOST_CHOSEN:
+        print_line(console, 2, Text(f"and {len(chosen) - MOST_CHOSEN:,} more: --json names all", style="dim"))
 
 
 def _print_losses(console: Console, rebuilt: Rebuilt) -> None:
@@ -109,5 +132,6 @@ def _fields(rebuilt: Rebuilt, *, made: bool) -> dict[str, object]:
         "era": rebuilt.era,
         "rows": dict(rebuilt.rows),
         "doubts": [{"code": f.code, "key": f.key, "reason": f.reason} for f in rebuilt.doubts],
+        "divided_by_rule": [one._asdict() for one in rebuilt.chosen],
         "not_recovered": [loss._asdict() for loss in rebuilt.losses],
     }

@@ -12,6 +12,7 @@ from thywill_reconstruct.diff.clocks import SLACK, Clock, estimate
 from thywill_reconstruct.diff.context import Clocks, Context, by_prayer
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.exports import read_exports
+from thywill_reconstruct.diff.extents import prove_texts
 from thywill_reconstruct.diff.further import compare_further
 from thywill_reconstruct.diff.hygiene import compare_names
 from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
@@ -97,6 +98,7 @@ def prepare(
     archive: Archive, snapshot: Snapshot, home: str, decisions: Decisions = NO_DECISIONS
 ) -> tuple[Context, list[Finding], tuple[Finding, ...]]:
     """Work out clocks and identities, and bring rows into reach; the last part is what must be respelled before."""
+    archive = prove_texts(archive)
     statements, unclear = read_joinings(archive, frozenset(folded(user.name) for user in snapshot.users))
     users_clock = _users_clock(snapshot, statements)
     snapshot, respelled = respell_users(snapshot, statements, users_clock)

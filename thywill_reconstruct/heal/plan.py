@@ -12,6 +12,7 @@ from thywill_reconstruct.archives.formats.prayers import parse
 from thywill_reconstruct.database.rows import PrayerRow, UserRow
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.diff.events import log_coverage
+from thywill_reconstruct.diff.extents import can_choose
 from thywill_reconstruct.diff.texts import same_text
 from thywill_reconstruct.heal.doubts import Doubts
 from thywill_reconstruct.heal.events import Happening, exported_ids, happenings, unrecorded
@@ -21,6 +22,8 @@ from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, as_datetime
 _PRAYER_FILE = re.compile(r"prayers/\d{4}/\d\d/\d{4}_\d\d_\d\d_prayer_at_\d{4}(_\d+)?\.txt")
 _USERS_FILE = re.compile(r"users/\d{4}_\d\d_users\.txt")
 _LINE_END = re.compile(r"[\r\n]")
+TEXT_MISREAD = "Its file is written, but its text holds section markers: a rebuild divides it elsewhere, and says so."
+LINES_MISREAD = "Its file is written, but a testimony holds lines like those of the file: a rebuild leaves these out."
 
 
 @dataclass(slots=True)
@@ -185,22 +188,21 @@ def _new_prayer(
     )  # fmt: skip
     content = healing.created[file] = head + _activity(lines, usable)
     healing.counts["prayers"] += 1
-    if not _reads_back(prayer, file, content, lines, usable):
-        healing.skipped[f"prayer {prayer.key}"] = (
-            "Its file is written, but markers inside its texts leave open where they end: a rebuild leaves them out."
-        )
+    if reason := _misread(prayer, file, content, lines, usable):
+        healing.skipped[f"prayer {prayer.key}"] = reason
     return True
 
 
-def _reads_back(
-    prayer: PrayerRow, file: str, content: str, lines: Iterable[Happening], usable: dict[str, str]
-) -> bool:
-    """Tell whether readers get the texts, and who did what, out of a file for certain."""
-    (read,) = parse(file, content.replace("\r\n", "\n")).prayers
+def _misread(prayer: PrayerRow, file: str, content: str, lines: Iterable[Happening], usable: dict[str, str]) -> str:
+    """Return what a rebuild does not get out of a file as it was; empty if it gets all (trap T1)."""
+    parsed = parse(file, content.replace("\r\n", "\n"))
+    (read,) = parsed.prayers
     told = [(line.kind, usable[line.who], line.detail.replace("\r\n", "\n")) for line in lines]
     found = [(line.kind, line.actor, line.detail) for line in read.activities]
     texts = same_text(read.text, prayer.text) and same_text(read.generated, prayer.generated)
-    return read.text_certain and texts and found == told
+    if not texts or not (read.text_certain or can_choose(read, parsed.problems)):
+        return TEXT_MISREAD
+    return "" if found == told else LINES_MISREAD
 
 
 def _prayer_path(ctx: Context, prayer: PrayerRow, minute: Minute, taken: set[str], wanted: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from thywill_reconstruct.database import models_v1, models_v2
 from thywill_reconstruct.database.failures import explain_sqlite_error
 from thywill_reconstruct.database.snapshot import quote_name, read_snapshot, read_tables
 from thywill_reconstruct.diff.analyse import analyse, prepare
+from thywill_reconstruct.diff.extents import Chosen, choose_texts
 from thywill_reconstruct.errors import OutputError, VerificationError
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
@@ -42,6 +43,7 @@ class Rebuilt:
         era: ``v1`` or ``v2``.
         rows: Table -> number of rows.
         doubts: What the archives tell of but that is not certain enough to become a row.
+        chosen: Prayers that get a row although their text could end elsewhere: it was split by rule.
         losses: Per table and column what no archive gives back.
     """
 
@@ -49,6 +51,7 @@ class Rebuilt:
     era: str
     rows: Mapping[str, int]
     doubts: tuple[Finding, ...]
+    chosen: tuple[Chosen, ...]
     losses: tuple[Loss, ...]
 
 
@@ -92,6 +95,7 @@ def rebuild(
     archive = load_archive(archives, progress=lambda done, total: progress("Reading archives", done, total))
     if not force:
         refuse_strangers(archive, None, "the archives before it")
+    archive, chosen = choose_texts(archive)
     place = target.parent if execute else Path(tempfile.gettempdir())
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=place) as folder:
@@ -99,7 +103,7 @@ def rebuild(
             _make_tables(era, staged)
             with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
                 tables, plan = _rows(connection, archive, str(target.resolve().parent), include, decisions)
-                rebuilt = _describe(target, era, tables, plan, include)
+                rebuilt = _describe(target, era, tables, plan, chosen, include)
                 validated(rebuilt)
                 if not execute:
                     return rebuilt
@@ -134,10 +138,14 @@ def _rows(
     return rows_of(ctx, plan, include), plan
 
 
-def _describe(target: Path, era: str, tables: Tables, plan: Plan, include: Collection[str]) -> Rebuilt:
+def _describe(
+    target: Path, era: str, tables: Tables, plan: Plan, chosen: Iterable[Chosen], include: Collection[str]
+) -> Rebuilt:
     doubts = tuple(f for f in plan.skipped if f.code[:2] in _FAMILIES or f.code == "AR010")
     rows = {table: len(rows) for table, rows in sorted(tables.items())}
-    return Rebuilt(target, era, rows, doubts, losses_of(era, rows, include))
+    made = {row["id"] for row in tables.get("prayer", ())}
+    split = tuple(one for one in chosen if one.prayer in made)
+    return Rebuilt(target, era, rows, doubts, split, losses_of(era, rows, include))
 
 
 def _fill(connection: sqlite3.Connection, tables: Tables, progress: Progress) -> None:

@@ -15,6 +15,7 @@ from scripts.community import Options, make_community
 from tests.covered import Covered, covered
 from thywill_reconstruct.archives.load import load_archive
 from thywill_reconstruct.errors import OutputError, UsageError
+from thywill_reconstruct.heal.plan import LINES_MISREAD, TEXT_MISREAD
 from thywill_reconstruct.heal.run import heal
 from thywill_reconstruct.heal.write import append, create
 from thywill_reconstruct.rebuild.run import rebuild
@@ -45,22 +46,62 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def require_round_trip(database: Path, era: str, folder: Path) -> None:
-    """Database, archives from nothing, database again: equal but for prayers whose text holds section markers."""
+    """Database, archives from nothing, database again: every covered column of every row is equal.
+
+    Two things typed text can bring about, and ``heal`` names each: a text that is divided at the wrong marker, and a testimony
+    that ends before lines that look like records. Of such prayers, all else is equal.
+    """
     healed = heal(database, folder / "text_archives", execute=True)
-    rebuild([folder / "text_archives"], folder / "again.db", era)
-    left_out = {subject.removeprefix("prayer ") for subject in healed.skipped}
-    assert without(covered(folder / "again.db"), left_out) == without(covered(database), left_out)
+    made = rebuild([folder / "text_archives"], folder / "again.db", era)
+    named: dict[str, set[str]] = {TEXT_MISREAD: set(), LINES_MISREAD: set()}
+    for subject, reason in healed.skipped.items():
+        named[reason].add(subject.removeprefix("prayer "))
+    assert named[TEXT_MISREAD] <= {one.prayer for one in made.chosen}
+    assert "PR003" not in {doubt.code for doubt in made.doubts}
+    before, after = covered(database), covered(folder / "again.db")
+    if era == "v2":  # a column of era v1 that a database of a half-applied migration may still have
+        before["prayer"] = Counter({(*row[:5], None, *row[6:]): n for row, n in before["prayer"].items()})
+    assert blank(after, named) == blank(before, named)
 
 
-def without(rows: Covered, prayers: set[str]) -> Covered:
-    return {
-        table: Counter({row: n for row, n in found.items() if row[0] not in prayers}) for table, found in rows.items()
-    }
+def blank(rows: Covered, named: dict[str, set[str]]) -> Covered:
+    """Take out the two texts of the prayers of one kind, and the testimonies of those of the other."""
+    divided, cut = named[TEXT_MISREAD], named[LINES_MISREAD]
+
+    def cells(table: str, row: tuple[object, ...]) -> tuple[object, ...]:
+        if table == "prayer" and row[0] in divided:
+            return (*row[:2], "", "", *row[4:])
+        if row[0] in cut and row[1] in ("answer_testimony", "set_answer_testimony", "testimony"):
+            return (*row[:2], "", *row[3:])
+        return row
+
+    found = {table: Counter[tuple[object, ...]]() for table in rows}
+    for table, counted in rows.items():
+        for row, n in counted.items():
+            found[table][cells(table, row)] += n
+    return found
 
 
 def test_the_round_trip_gives_back_every_covered_column(community: tuple[Path, str], tmp_path: Path) -> None:
     folder, era = community
     require_round_trip(copied(folder / "truth.db", tmp_path), era, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        replace(OPTIONS, seed=2, users=30, prayers=120, zone="America/New_York"),
+        replace(OPTIONS, seed=3, users=30, prayers=120, imitations=6, era="v2"),
+        replace(OPTIONS, seed=11, users=16, prayers=80, imitations=4, era="v2", exports=True, zone="UTC"),
+        replace(OPTIONS, seed=12, users=40, prayers=80, era="v2", marks="username-plain", migration=9, mixed=True),
+        replace(OPTIONS, seed=21, users=60, prayers=90, months=7, imitations=3),
+    ],
+    ids=lambda options: f"{options.era}-{options.seed}",
+)
+def test_the_round_trip_of_other_communities(options: Options, tmp_path: Path) -> None:
+    """Both eras, other zones, typed markers and imitated lines, half-applied migrations."""
+    make_community(tmp_path / "made", options)
+    require_round_trip(copied(tmp_path / "made" / "truth.db", tmp_path), options.era, tmp_path)
 
 
 def test_the_round_trip_of_the_corpus(tmp_path: Path) -> None:
