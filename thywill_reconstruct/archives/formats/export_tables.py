@@ -1,8 +1,8 @@
 """Bulk exports of the database: tables with pipes (archive format spec, sections 1.2, 1.3, 3.1 and 3.2; traps T6, T16).
 
-They are rows as a database held them once: with ids, to the minute, on the clocks of the columns. Some columns are
-escaped, and in those typed text may spill over several physical lines; a typed pipe in them is always escaped, so that no
-text can imitate the beginning of a row. There is no LF behind the last row.
+They are rows as a database held them once: with ids, to the minute, on the clocks of the columns. Typed text may spill over
+several physical lines. In most of its columns a typed pipe is escaped, so that no text can imitate the beginning of a row;
+not so in security details, device names and descriptions of roles, which repair nothing. There is no LF behind the last row.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Table(NamedTuple):
         stamp: The column that tells the record's time; -1 if none does for certain.
         surplus: The unescaped column that takes pipes beyond the known number.
         escaped: The columns in which a pipe is written with a backslash.
-        spills: Whether a row may go on in the next line.
+        spills: Whether a row may go on in the next line: never (empty), ``within`` it, while it has too few columns, or also
+            ``behind`` it, if its last column is typed text.
     """
 
     kind: str
@@ -39,12 +40,15 @@ class Table(NamedTuple):
     stamp: int
     surplus: int
     escaped: frozenset[str] = frozenset()
-    spills: bool = False
+    spills: str = ""
 
 
-def _table(kind: str, columns: str, stamp: int, surplus: str, escaped: str = "") -> Table:
+def _table(kind: str, columns: str, stamp: int, surplus: str, escaped: str = "", *, typed: str = "") -> Table:
+    """Return a table; ``typed`` names columns of free text that are not escaped."""
     names = tuple(columns.split("|"))
-    return Table(kind, names, stamp, names.index(surplus), frozenset(escaped.split()), bool(escaped))
+    free = frozenset(escaped.split()) | frozenset(typed.split())
+    spills = "behind" if names[-1] in free else "within" if free else ""
+    return Table(kind, names, stamp, names.index(surplus), frozenset(escaped.split()), spills)
 
 
 ATTRIBUTES = (
@@ -70,8 +74,20 @@ NOTIFICATIONS = (
     ),
 )
 AUTH_REQUESTS = (
-    _table("auth-request", "id|created_at|user_id|device_info|ip_address|status|expires_at", 1, "device_info"),
-    _table("auth-request", "created_at|user_id|device_info|ip_address|status|expires_at", 0, "device_info"),
+    _table(
+        "auth-request",
+        "id|created_at|user_id|device_info|ip_address|status|expires_at",
+        1,
+        "device_info",
+        typed="device_info",
+    ),
+    _table(
+        "auth-request",
+        "created_at|user_id|device_info|ip_address|status|expires_at",
+        0,
+        "device_info",
+        typed="device_info",
+    ),
 )
 AUTH_APPROVALS = (_table("auth-approval", "created_at|auth_request_id|approver_user_id", 0, "approver_user_id"),)
 AUTH_AUDIT = (
@@ -91,14 +107,24 @@ INVITE_TOKENS = (
 )
 INVITE_USAGE = (_table("invite-token-usage", "claimed_at|invite_token_id|user_id|ip_address", 0, "user_id"),)
 ROLES = (
-    _table("role", "id|role_name|description|permissions|created_by|is_system_role", -1, "description"),
-    _table("role", "role_name|description|permissions|created_by|is_system_role", -1, "description"),
+    _table(
+        "role",
+        "id|role_name|description|permissions|created_by|is_system_role",
+        -1,
+        "description",
+        typed="description",
+    ),
+    _table(
+        "role", "role_name|description|permissions|created_by|is_system_role", -1, "description", typed="description"
+    ),
 )
 USER_ROLES = (
     _table("user-role", "id|granted_at|user_id|role_id|granted_by|expires_at", 1, "user_id"),
     _table("user-role", "granted_at|user_id|role_id|granted_by|expires_at", 0, "user_id"),
 )
-SECURITY_EVENTS = (_table("security-event", "timestamp|event_type|user_id|ip_address|details", 0, "details"),)
+SECURITY_EVENTS = (
+    _table("security-event", "timestamp|event_type|user_id|ip_address|details", 0, "details", typed="details"),
+)
 CHANGELOG = (
     _table(
         "changelog",
@@ -133,7 +159,7 @@ def export_parser(*tables: Table) -> Parser:
 
 
 def _begins(table: Table, line: str) -> bool:
-    """Say whether a line begins a row of a table."""
+    """Say whether a line begins a row of a table; without a time, only a whole row shows that it is one."""
     if table.stamp >= 0:
         return (_ID_FIRST if table.stamp else _STAMP_FIRST).match(line) is not None
     return line.count("|") >= len(table.columns) - 1 and not line.startswith("Format: ")
@@ -163,27 +189,37 @@ def _read(path: str, table: Table, lines: list[str], head: int) -> Parsed:
 def _rows(table: Table, lines: list[str], head: int, last: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each row's first line number and its physical lines; what belongs to no row comes line by line."""
     parts: list[str] = []
-    first = 0
+    first = pipes = 0
     for number in range(head + 1, last + 1):
         line = lines[number - 1]
         begins = _begins(table, line)
-        if parts and (begins or not table.spills):
+        if parts and (begins or not (table.spills == "behind" or (table.spills and pipes < len(table.columns) - 1))):
             yield first, parts
             parts = []
         if parts:
             parts.append(line)
-        elif begins:
-            parts, first = [line], number
+            pipes += _pipes(table, line)
+        elif begins or _may_begin(table, line):
+            parts, first, pipes = [line], number, _pipes(table, line)
         else:
             yield number, [line]
     if parts:
         yield first, parts
 
 
+def _may_begin(table: Table, line: str) -> bool:
+    """Say whether a line could be the first of a row without a time, the text of which goes on in the next line."""
+    return table.stamp < 0 and bool(table.spills) and "|" in line
+
+
+def _pipes(table: Table, line: str) -> int:
+    return len(_PIPE.findall(line)) if table.escaped else line.count("|")
+
+
 def _record(path: str, table: Table, first: int, parts: list[str], at_end: bool) -> AuxRecord | Problem:
     end = first + len(parts) - 1
     row = "\n".join(parts)
-    values = _split(table, row) if _begins(table, parts[0]) else None
+    values = _split(table, row) if _begins(table, parts[0]) or _may_begin(table, parts[0]) else None
     if values is None:
         if at_end and (_begins(table, parts[0]) or "|" in parts[0]):
             return line_problem("AR001", path, first, "The file ends inside this row.", end)

@@ -79,6 +79,45 @@ def test_typed_text_cannot_imitate_a_row() -> None:
     assert [dict(record.fields)["created_by"] for record in parsed.others] == ["Max"]
 
 
+TYPED = {
+    "attribute": ["attribute_value"], "log": ["old_value", "new_value"], "auth-request": ["device_info"],
+    "auth-audit": ["details", "user_agent"], "role": ["description"], "security-event": ["details"],
+    "changelog": ["original_message"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table in EVERY_TABLE for column in TYPED.get(table.kind, ())],
+    ids=lambda one: one if isinstance(one, str) else f"{one.kind}-{len(one.columns)}",
+)
+def test_every_typed_text_may_hold_line_ends(table: Table, column: str) -> None:
+    """Section 3.2: line ends are not escaped, so a line that begins no row belongs to the one before."""
+    value = "He wrote:\n\nthis = that\n(twice)"
+    parsed = read(export_parser(table), exported(table, row(table, {column: value}), row(table, {})))
+    assert parsed.problems == []
+    assert [dict(record.fields)[column] for record in parsed.others] == [value, column]
+    assert [record.span.first for record in parsed.others] == [5, 9]
+
+
+CLOSED = [table for table in EVERY_TABLE if table.columns[-1] not in TYPED.get(table.kind, ())]
+
+
+@pytest.mark.parametrize("table", CLOSED, ids=lambda table: f"{table.kind}-{len(table.columns)}")
+def test_a_strange_line_behind_a_whole_row_changes_nothing_in_it(table: Table) -> None:
+    """Unless the last column is typed text, the row is over: its last word, often a name, stays what it is."""
+    parsed = read(export_parser(table), exported(table, row(table, {}), "what is this", row(table, {})))
+    assert [problem.code for problem in parsed.problems] == ["AR002"]
+    assert [dict(record.fields)[table.columns[-1]] for record in parsed.others] == [table.columns[-1]] * 2
+
+
+def test_a_role_whose_row_is_cut_does_not_get_the_next_ones_permissions() -> None:
+    table = exports.ROLES[0]
+    parsed = read(export_parser(table), exported(table, "r1|admin|all\npower", "r2|guest|none|[]|system|yes"))
+    assert [dict(record.fields)["role_name"] for record in parsed.others] == ["guest"]
+    assert [problem.code for problem in parsed.problems] == ["AR002"]
+
+
 def test_a_value_that_ends_with_a_backslash() -> None:
     (table,) = exports.ATTRIBUTES
     parsed = read(export_parser(table), exported(table, f"a1|{WHEN}|{ID}|note|C:\\|Max"))
