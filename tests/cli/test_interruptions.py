@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,33 @@ def test_a_signal_after_all_is_done_makes_no_failure_of_it(number: signal.Signal
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_ctrl_c_while_the_program_loads(tmp_path: Path, ignored: bool) -> None:
+    """A library that takes long to load stands in for a slow disk; ``nohup`` keeps the signal ignored."""
+    (tmp_path / "typer.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(1)\nprint('loaded')\n")
+    with subprocess.Popen(
+        COMMAND,
+        env=environment({"PYTHONPATH": str(tmp_path)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.SIG_DFL),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    if ignored:
+        assert (process.returncode, out) == (1, "loaded\n"), "it went on, and missed what the stand-in lacks"
+    else:
+        assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_the_command_is_installed_with_that_entry_point() -> None:
+    (entry,) = entry_points(group="console_scripts", name="reconstruct")
+    assert entry.value == "thywill_reconstruct.__main__:main"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -125,7 +125,7 @@ def _bug(error: Exception) -> int:
 
 
 def main() -> None:
-    """Entry point of the ``reconstruct`` command."""
+    """Run the command line, and end the process with its exit code."""
     # A run builds a million small frozen values and lets go of none before it ends; looking through them over and over
     # for cycles to collect took a fifth of the time.
     gc.disable()
