@@ -186,3 +186,18 @@ def test_the_corpus_of_names_is_left_alone_while_healthy_and_repaired_when_damag
             assert harm(score) == NO_HARM, score.faults
             assert score.recall >= 0.985, score.faults
             assert look(folder, folder / "repaired.db")[1].operations == ()
+
+
+def test_a_user_who_was_renamed_and_then_lost_comes_back_under_the_name_that_all_refers_to(tmp_path: Path) -> None:
+    """Where names are keys, the archives know only the old one; nothing that is hers has to move."""
+    options = replace(BERLIN, users=30, prayers=80, era="v2", damage="none", weather=False, renamed=3, imitations=0)
+    make_community(tmp_path / "made", options)
+    ledger = json.loads((tmp_path / "made" / "ledger.json").read_text(encoding="utf-8"))
+    assert len(ledger["renamed"]) == 3
+    for entry in ledger["renamed"]:
+        database = tmp_path / "thywill.db"
+        shutil.copyfile(tmp_path / "made" / "truth.db", database)
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("DELETE FROM user WHERE display_name = ?", (entry["new"],))
+        (operation,) = make_plan(inspect(database, tmp_path / "made" / "text_archives")).operations
+        assert (operation.action, operation.table, operation.key) == ("insert", "user", entry["new"])

@@ -10,7 +10,7 @@ from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, 
 from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
 from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
 from thywill_reconstruct.identity.model import Mention, Person, Resolution, RosterEntry
-from thywill_reconstruct.identity.placeholders import is_placeholder
+from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.identity.standing import VanishedKey
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
@@ -36,6 +36,7 @@ class _Judging:
     def __init__(self, claims: Claims) -> None:
         self.claims = claims
         self.given: set[str] = set()
+        self.names = index_by_key((name, n) for n, d in enumerate(claims.drafts) for name in d.group.names)
         self.rivals = self._rivals()
 
     def _rivals(self) -> dict[str, Minute]:
@@ -207,6 +208,11 @@ class _Judging:
             best = keys[0] if keys and (len(keys) == 1 or keys[0].references > keys[1].references) else None
             if self.claims.names_are_keys:
                 draft.key = draft.group.name
+                if best is not None and self._is_todays_name(draft, best):
+                    draft.key = draft.called = best.key
+                    draft.notes.append(
+                        f"all {best.references} rows refer to her as {best.key!r}: she was renamed before her row was lost"
+                    )
             elif best is not None:
                 draft.key = best.key
                 rows = f"{best.references} rows still refer to the id {best.key}"
@@ -219,6 +225,22 @@ class _Judging:
             # Of an earlier bearer of the name nothing is known.
             hers = [key.key for key in keys if draft.verdict == "ignored" or self._was_hers(draft, key)]
             draft.former = [key for key in hers if key != draft.key]
+
+    def _is_todays_name(self, draft: Draft, key: VanishedKey) -> bool:
+        """Return whether a missing person had been renamed, so that all that is hers refers to a name no archive knows.
+
+        Where names are keys, that name is her key. A mere variant of an archive's spelling is none, nor is one of two in use.
+        """
+        claims = self.claims
+        _, hits = lookup(self.names, key.key)
+        return (
+            not hits
+            and not looks_like_key(key.key)
+            and not is_placeholder(key.key)
+            and self._was_hers(draft, key)
+            and not any(claims.relations.references.get(name) for name in draft.group.names)
+            and not any(claims.known.decisions.apart(name, key.key) for name in draft.group.names)
+        )
 
     def _was_hers(self, draft: Draft, key: VanishedKey) -> bool:
         """Return whether a vanished key may speak for rows that no archive line explains.

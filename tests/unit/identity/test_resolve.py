@@ -230,8 +230,41 @@ def test_a_living_user_keeps_a_former_id_only_on_two_records() -> None:
 
 
 def test_where_names_are_keys_a_missing_user_is_keyed_by_name() -> None:
-    resolution = resolve([registered("Anna")], [], relations(vanished={"x": {"Anna": 3}}), names_are_keys=True)
+    left_over = "0f3a9c1e5b7d4c2288aa10b2c3d4e5f6"
+    resolution = resolve([registered("Anna")], [], relations(vanished={left_over: {"Anna": 3}}), names_are_keys=True)
     assert verdicts(resolution) == {"Anna": "missing Anna"}
+
+
+def test_where_names_are_keys_a_missing_user_who_had_been_renamed_keeps_the_name_that_rows_refer_to() -> None:
+    told = relations(vanished={"Nora": {"Anna": 3}}, references={"Nora": 5})
+    resolution = resolve([registered("Anna")], [], told, names_are_keys=True)
+    assert verdicts(resolution) == {"Nora": "missing Nora"}
+    assert resolution.key_of == {"Anna": "Nora"}
+    assert (
+        "all 5 rows refer to her as 'Nora': she was renamed before her row was lost"
+        in person(resolution, "Anna").notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("vanished", "references"),
+    [
+        ({"Nora": {"Anna": 1}}, {"Nora": 1}),  # one row is a stray
+        ({"Nora": {"Anna": 3, "Bert": 1}}, {"Nora": 4}),  # it is somebody else's, too
+        ({"Nora": {"Anna": 3}}, {"Nora": 3, "Anna": 1}),  # both names are in use
+        ({"Nora": {"Anna": 2}, "Nina": {"Anna": 2}}, {"Nora": 2, "Nina": 2}),  # which of the two?
+        ({"anna": {"Anna": 3}}, {"anna": 3}),  # another spelling, no other name
+        ({"Bert": {"Anna": 3}}, {"Bert": 3}),  # another person's name
+        ({"BERT": {"Anna": 3}}, {"BERT": 3}),
+        ({"Unknown User": {"Anna": 3}}, {"Unknown User": 3}),
+    ],
+)
+def test_where_names_are_keys_no_other_name_is_a_missing_users(
+    vanished: dict[str, dict[str, int]], references: dict[str, int]
+) -> None:
+    told = relations(vanished=vanished, references=references)
+    resolution = resolve([registered("Anna"), registered("Bert")], [], told, names_are_keys=True)
+    assert verdicts(resolution) == {"Anna": "missing Anna", "Bert": "missing Bert"}
 
 
 def test_the_deterministic_id_depends_on_name_and_first_sighting_alone() -> None:
