@@ -19,7 +19,8 @@ from thywill_reconstruct.times import STAMP, Minute
 _STAMP_FIRST = re.compile(rf"{STAMP}\|", re.ASCII)
 _ID_FIRST = re.compile(rf"[^|\s]+\|{STAMP}\|", re.ASCII)
 _PIPE = re.compile(r"(?<!\\)\|")
-_INNER = re.compile(rf"(?<=[^|]){STAMP}\|", re.ASCII)
+# Of a row's other times each stands in the last column, so this begins a second row.
+_INNER = re.compile(rf"{STAMP}\|", re.ASCII)
 
 
 class Table(NamedTuple):
