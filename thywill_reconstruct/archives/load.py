@@ -23,6 +23,7 @@ from thywill_reconstruct.archives.registry import (
 )
 from thywill_reconstruct.archives.source import (
     MOST_LINES,
+    MOST_LINES_IN_ALL,
     MOST_PROBLEMS,
     Source,
     printable_path,
@@ -62,7 +63,7 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
 
     Raises:
         ArchivesMissingError: Nothing is there, or not one record is in all of them together.
-        ArchiveReadError: A folder, ZIP or tar itself cannot be read.
+        ArchiveReadError: A folder, ZIP or tar itself cannot be read, or it is too much for any memory.
 
     Everything else is a ``Problem`` in the result: AR003 (encoding), AR006 (unusable entry), AR011 (leftover of an
     interrupted write), AR014 (a copy tells another text), and what the format modules emit.
@@ -171,6 +172,7 @@ class _Loader:
         self.known: Known | None = None
         self.contents: dict[bytes, str] = {}
         self.digest = hashlib.sha256()
+        self.lines = 0
         self.prayers: list[PrayerFile] = []
         self.registrations: list[Registration] = []
         self.log: list[LogEntry] = []
@@ -202,13 +204,19 @@ class _Loader:
             self.problems.append(unusable(path, data))
             self.files.append(FileSummary(path, "unusable", 0, 0))
             return
-        if len(data) > MOST_LINES and data.count(b"\n") > MOST_LINES:
+        lines = data.count(b"\n")
+        if lines > MOST_LINES:
             self.problems.append(unusable(path, f"The file has more than {MOST_LINES:,} lines; it was not read."))
             self.files.append(FileSummary(path, "unusable", 0, 0))
             return
         self.digest.update(b"%b\0%d\0%b" % (path.encode(), len(data), data))
         if self.several and self._is_repeated(path, data):
             return
+        self.lines += lines
+        if self.lines > MOST_LINES_IN_ALL:
+            raise ArchiveReadError(
+                f"The archives have more than {MOST_LINES_IN_ALL:,} lines in all.", hint="Give fewer copies at once."
+            )
         decoded = decode(data)
         if entry is not None and entry.parse is not None:
             if decoded.trouble:

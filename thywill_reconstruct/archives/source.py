@@ -13,6 +13,8 @@ from thywill_reconstruct.records import Problem, Span
 LARGEST_FILE = 64 * 1024 * 1024
 # Nor do its longest files come near this many lines; more would only cost memory.
 MOST_LINES = 1_000_000
+# Nor do whole archives, several copies included, of 200,000 prayers with their marks and exports; a line costs about 250 bytes.
+MOST_LINES_IN_ALL = 20_000_000
 # A file that does not hold what its name says has as many problems as lines; so many are told one by one.
 MOST_PROBLEMS = 1000
 # Deeper folders are not walked: the application nests three levels.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.archives.test_load import LOG, MINUTE, PRAYER, USERS, assert_accounted, codes, small, write
-from thywill_reconstruct.archives import tar_file
+from thywill_reconstruct.archives import load, tar_file
 from thywill_reconstruct.archives.load import load_archive
 from thywill_reconstruct.archives.render import registration_line
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
@@ -145,6 +145,18 @@ def test_ten_million_lines(tmp_path: Path) -> None:
     assert told == "AR006 activity/activity_2025_08.txt The file has more than 1,000,000 lines; it was not read.\n"
 
 
+def test_too_many_lines_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a copy repeats does not count."""
+    for name in ("live", "copy", "other"):
+        write(tmp_path / name, small())
+    write(tmp_path / "other", {"users/2025_08_users.txt": registration_line(MINUTE, "Tom", None)})
+    total = sum(str(content).count("\n") for content in small().values())
+    monkeypatch.setattr(load, "MOST_LINES_IN_ALL", total)
+    assert load_archive([tmp_path / "live", tmp_path / "copy"]).problems == ()
+    with pytest.raises(ArchiveReadError, match="lines in all"):
+        load_archive([tmp_path / "live", tmp_path / "other"])
+
+
 def test_a_million_lines_of_nothing(tmp_path: Path) -> None:
     root = write(tmp_path, small())
     (root / "activity/activity_2025_08.txt").write_bytes(b"09:05 - x\n" * 900_000)
@@ -177,3 +189,25 @@ def test_a_long_line_of_every_kind(tmp_path: Path, path: str) -> None:
     root = write(tmp_path, small())
     (root / path).write_bytes(b"July 06 2025 at 09:05 - " + b"|added testimony: " * 3_000_000)
     assert load_within_a_gigabyte(root) != ""
+
+
+_ROW = b"July 06 2025 at 09:05|s|Max|July 06 2025 at 09:05|d|i|yes"
+_PART = b"x" * 3_000_000 + b"\n\nGenerated Prayer:\n\n\nActivity:\nJuly 06 2025 at 09:05 - a added testimony: x"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "code"),
+    [
+        ("prayers/prayer_marks.txt", b"m1|July 06 2025 at 09:05|p|" + b"|" * 60_000_000, ""),
+        ("prayers/prayer_attributes.txt", b"a1|July 06 2025 at 09:05|p|n|v|" + b"|" * 60_000_000, "AR001"),
+        ("roles/roles.txt", b"r1|admin|" + b"|" * 60_000_000, ""),
+        ("sessions/2025_07_sessions.txt", _ROW * 1_000_000, "AR009"),
+        (PRAYER, b"Prayer a by Max\nSubmitted July 06 2025 at 09:05\n\n" + _PART * 19 + b"\n", "AR005"),
+    ],
+    ids=["marks", "attributes", "roles", "glued", "markers"],
+)
+def test_lines_that_multiply(tmp_path: Path, path: str, content: bytes, code: str) -> None:
+    """Millions of columns or rows on one line, and a long text that can be divided in very many ways."""
+    root = write(tmp_path, {**small(), path: content})
+    told = load_within_a_gigabyte(root)
+    assert [line.partition(" ")[0] for line in told.splitlines()] == ([code] if code else [])

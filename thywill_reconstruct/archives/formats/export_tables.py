@@ -23,6 +23,10 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _INNER = re.compile(rf"{STAMP}\|", re.ASCII)
 
 
+# A name has at most a hundred characters; a row with more pipes in it is none, and splitting it would take much memory.
+MOST_SURPLUS = 1000
+
+
 class Table(NamedTuple):
     """One table of one dialect.
 
@@ -214,7 +218,8 @@ def _may_begin(table: Table, line: str) -> bool:
 
 
 def _pipes(table: Table, line: str) -> int:
-    return len(_PIPE.findall(line)) if table.escaped else line.count("|")
+    """Count the pipes between columns, without a copy of the line."""
+    return line.count("|") - (line.count("\\|") if table.escaped else 0)
 
 
 def _record(path: str, table: Table, first: int, parts: list[str], at_end: bool) -> AuxRecord | Problem:
@@ -228,7 +233,7 @@ def _record(path: str, table: Table, first: int, parts: list[str], at_end: bool)
     minute: Minute | None = None
     if table.stamp >= 0:
         stamp = values[table.stamp]
-        if _INNER.search(row, row.index(stamp) + len(stamp)) and _PIPE.subn("", row)[1] >= len(table.columns):
+        if _INNER.search(row, row.index(stamp) + len(stamp)) and _pipes(table, row) >= len(table.columns):
             return line_problem("AR009", path, first, "A second record begins inside this row.", end)
         minute = stamp_minute(stamp)
         if minute is None:
@@ -242,14 +247,16 @@ def _record(path: str, table: Table, first: int, parts: list[str], at_end: bool)
 
 def _split(table: Table, row: str) -> list[str] | None:
     """Split a row at its unescaped pipes; pipes that are too many belong to the one column that can hold them."""
-    count = len(table.columns)
-    values = _PIPE.split(row) if table.escaped else row.split("|")
-    if len(values) < count and table.escaped and row.count("|") == count - 1:
-        values = row.split("|")  # a value that ends with a backslash hides the pipe behind it
-    if len(values) < count:
+    count, at = len(table.columns), table.surplus
+    if not table.escaped or (_pipes(table, row) < count - 1 and row.count("|") == count - 1):
+        # From both ends; of an escaped table, where a value that ends with a backslash hides the pipe behind it.
+        left = row.split("|", at)
+        values = [*left[:-1], *left[-1].rsplit("|", count - 1 - at)]
+        return values if len(values) == count else None
+    if not count - 1 <= _pipes(table, row) <= count + MOST_SURPLUS:
         return None
+    values = _PIPE.split(row)
     extra = len(values) - count
-    at = table.surplus
     return [*values[:at], "|".join(values[at : at + extra + 1]), *values[at + extra + 1 :]]
 
 

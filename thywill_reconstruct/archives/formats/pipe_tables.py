@@ -8,6 +8,7 @@ the table takes all surplus ones.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from thywill_reconstruct.archives.formats.activity_lines import stamp_minute
@@ -20,6 +21,10 @@ _STRUCTURE = re.compile(r"Total [a-z ]+: \d+|Active tokens: \d+|ACTIVE TOKENS:|R
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\+00:00)?"
 _INNER = re.compile(rf"(?<=[^|])(?:{STAMP}|(?<!expires_){_ISO})\|", re.ASCII)
 _BEHIND_SESSION = re.compile(rf"\|(?:yes|no)(?={STAMP}\|)", re.ASCII)
+
+
+# Each export leaves one row that the next login is glued to; a line of very many is no line of the application's.
+MOST_GLUED = 1000
 
 
 class Table(NamedTuple):
@@ -186,7 +191,10 @@ class _TableReader:
 
     def _glued(self, number: int, line: str) -> None:
         """Take apart rows that a live append glued to an export without a final LF: no damage, but how it works (T5)."""
-        ends = [match.end() for match in _BEHIND_SESSION.finditer(line)]
+        ends = [match.end() for match in islice(_BEHIND_SESSION.finditer(line), MOST_GLUED + 1)]
+        if len(ends) > MOST_GLUED:
+            self.problem("AR009", number, f"More than {MOST_GLUED} records stand on this line.")
+            return
         parts = [line[begin:end] for begin, end in zip([0, *ends], [*ends, len(line)], strict=True)]
         results = [self._record(number, part) for part in parts]
         self.records.extend(result for result in results if isinstance(result, AuxRecord))

@@ -37,6 +37,8 @@ _PLAIN_HEADER = re.compile(
 # A text may hold any number of markers; more readings than these tell nobody anything.
 MOST_MARKERS = 8
 MOST_READINGS = 16
+# Characters in all readings of one file together, from the third on: many times what anybody types.
+MOST_CHARACTERS = 4_000_000
 
 Reading = tuple[str, str | None]
 
@@ -74,9 +76,8 @@ def parse(path: str, text: str) -> Parsed:
     Emits AR001 (no ``Activity:`` marker, cut line), AR002 (line in no known form), AR004 (no usable id), AR005
     (section markers inside the text) and what ``parse_section`` emits.
     """
-    head, gap, _ = text.partition("\n\n")
-    if text[:1] == "\n":
-        head, gap = "", "\n\n"
+    blank = 0 if text[:1] == "\n" else text.find("\n\n")
+    head, gap = (text[:blank], "\n\n") if blank >= 0 else (text, "")
     base = len(head) + 1 if head else 0
     torn = not gap and text[-1:] != "\n"
     header = _header(path, head if gap else head.removesuffix("\n"), torn)
@@ -207,30 +208,38 @@ def _may_swallow(text: str, here: int, there: int) -> bool:
 
 
 def _readings(text: str, base: int, sections: Sections) -> list[Reading]:
-    """Return the ways to split the file into (text, generated prayer), most likely first, without repetition."""
+    """Return the ways to split the file into (text, generated prayer), most likely first, without repetition.
+
+    Places are compared, and only then texts cut out: of a long text not every reading is kept, but always two.
+    """
     end = sections.activity
     if end < 0:
         end = len(text) - 1 if text[-1:] == "\n" else len(text)
-    readings = _split(text, base, end)
+    places = _split(text, base, end)
     for other in sections.others:
-        readings.extend(_split(text, base, other))
-    return list(dict.fromkeys(readings))[:MOST_READINGS] if len(readings) > 1 else readings
+        places.extend(_split(text, base, other))
+    body, room = base + 1, MOST_CHARACTERS
+    readings: list[Reading] = []
+    for at, end in dict.fromkeys(places):
+        room -= end - body
+        if len(readings) == MOST_READINGS or (len(readings) > 1 and room < 0):
+            break
+        readings.append((text[body:end], None) if at < 0 else (text[body:at], text[at + len(_GENERATED) : end]))
+    return readings
 
 
-def _split(text: str, base: int, end: int) -> list[Reading]:
-    """Split the part before the ``Activity:`` marker; several candidates leave several readings (trap T1)."""
-    body = base + 1
+def _split(text: str, base: int, end: int) -> list[tuple[int, int]]:
+    """Return (marker of the generated prayer or -1, end) of the part before ``Activity:``, for each way to read it (T1)."""
     at = text.find(_GENERATED, base, end + 1)
     if at < 0:
-        return [(text[body:end], None)]
-    readings: list[Reading] = []
-    several = text.find(_GENERATED, at + 1, end + 1) >= 0
-    while at >= 0 and len(readings) < MOST_MARKERS:
-        readings.append((text[body:at], text[at + len(_GENERATED) : end]))
+        return [(-1, end)]
+    places: list[tuple[int, int]] = []
+    while at >= 0 and len(places) < MOST_MARKERS:
+        places.append((at, end))
         at = text.find(_GENERATED, at + 1, end + 1)
-    if several:
-        readings.append((text[body:end], None))
-    return readings
+    if len(places) > 1:
+        places.append((-1, end))
+    return places
 
 
 def _assemble(path: str, text: str, header: Header, sections: Sections, readings: list[Reading]) -> Parsed:
