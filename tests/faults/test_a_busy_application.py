@@ -33,6 +33,23 @@ while True:
     print(number, flush=True)
     time.sleep(0.01)
 """
+PACK = """
+name = "own"
+title = "Own"
+
+[[rule]]
+id = "own-marks"
+title = "A mark of a user who is not there"
+severity = "high"
+why = "It belongs to nobody."
+kind = "reference"
+table = "prayermark"
+column = "user_id"
+to = "user.id"
+
+[rule.repair]
+action = "delete"
+"""
 
 
 @contextmanager
@@ -76,6 +93,27 @@ def test_a_saved_plan_is_compared_while_the_application_writes(tmp_path: Path) -
         for _ in range(3):
             standing = examine(plan, path, read_database(path), None, ())
             assert (standing.done, standing.moved) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--pack", "thywill", "--format", "json"],
+        ["check", "--infer"],
+        ["harden", "--dry-run"],
+        ["harden", "--format", "alembic"],
+        ["repair", "own-marks", "--pack", "own.toml", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_the_engine_of_rules_reads_while_the_application_writes(tmp_path: Path, words: list[str]) -> None:
+    """As patiently as the rest: again, and at last with locks."""
+    path = make_database(tmp_path / "thywill.db", marks=MARKS)
+    (tmp_path / "own.toml").write_text(PACK)
+    with writer(path, []):
+        for _ in range(3):
+            done = reconstruct(tmp_path, *words)
+            assert done.code in (0, 1, 2), (done.out, done.err)
 
 
 def test_rows_that_the_application_moves_are_listed(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import NullPool, StaticPool
 
 from thywill_reconstruct.checks.sql_text import quote_names_strictly
-from thywill_reconstruct.database.connect import open_readonly
+from thywill_reconstruct.database.connect import Result, open_readonly, steadily
 from thywill_reconstruct.errors import UsageError
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
@@ -107,16 +107,31 @@ def make_sqlite_engine(creator: Callable[[], Any]) -> sa.Engine:
     return engine
 
 
-@contextmanager
-def open_for_check(target: Target, timeout_s: float, statement_timeout_s: float) -> Iterator[sa.Connection]:
-    """Open a database so that nothing can be written, and everything in the block is of one moment.
+def read_for_check(
+    target: Target, timeout_s: float, statement_timeout_s: float, read: Callable[[sa.Connection], Result]
+) -> Result:
+    """Read something from a database so that nothing can be written, and everything is of one moment.
+
+    ``read`` is called again if another program wrote to a file meanwhile, and at last with a lock that keeps it waiting.
 
     Raises:
         ReconstructError: An SQLite file cannot be opened (see ``database.connect``), or there is no driver.
         sqlalchemy.exc.SQLAlchemyError: A server cannot be reached.
     """
+
+    def attempt(busy: bool) -> Result:
+        with _open_for_check(target, timeout_s, statement_timeout_s, busy=busy) as connection:
+            return read(connection)
+
+    return steadily(attempt)
+
+
+@contextmanager
+def _open_for_check(
+    target: Target, timeout_s: float, statement_timeout_s: float, *, busy: bool
+) -> Iterator[sa.Connection]:
     if target.path is not None:
-        with open_readonly(target.path, timeout_s) as raw:
+        with open_readonly(target.path, timeout_s, busy=busy) as raw:
             raw.text_factory = _decode_anyway
             raw.execute("PRAGMA query_only = ON")
             raw.create_function("canonical_text", 2, canonical_text, deterministic=True)

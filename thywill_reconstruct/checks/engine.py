@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from thywill_reconstruct.checks.baseline import Baseline
-from thywill_reconstruct.checks.connect import Target, explain_failure, open_for_check
+from thywill_reconstruct.checks.connect import Target, explain_failure, read_for_check
 from thywill_reconstruct.checks.kinds import KINDS
 from thywill_reconstruct.checks.kinds.context import KEY, SEPARATOR, Context, Query
 from thywill_reconstruct.checks.model import (
@@ -27,12 +27,10 @@ from thywill_reconstruct.checks.model import (
     worst_first,
 )
 from thywill_reconstruct.checks.schema import Schema, read_free_schema
-from thywill_reconstruct.database.connect import ChangedWhileReadError
 from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import Severity
 
 SAMPLE = 5
-ATTEMPTS = 3
 PORTION = 1_000
 # SQLite asks after so many steps of its virtual machine whether it may go on.
 _STEPS = 20_000
@@ -75,21 +73,17 @@ def check_database(
     """
     rules = [_in_force(rule, settings) for pack in packs for rule in pack.rules]
     rules = [rule for rule in rules if rule.id not in settings.silenced]
-    reason = ""
-    for _ in range(ATTEMPTS):
-        try:
-            with open_for_check(target, settings.timeout_s, settings.statement_timeout_s) as connection:
-                return check_connection(connection, target, rules, settings, progress)
-        except UsageError:
-            raise
-        except ChangedWhileReadError as error:
-            reason = str(error)
-        except ReconstructError as error:
-            reason = str(error)
-            break
-        except SQLAlchemyError as error:
-            reason = explain_failure(error, target, settings.timeout_s, settings.statement_timeout_s)
-            break
+    waits = (settings.timeout_s, settings.statement_timeout_s)
+    try:
+        return read_for_check(
+            target, *waits, lambda connection: check_connection(connection, target, rules, settings, progress)
+        )
+    except UsageError:
+        raise
+    except ReconstructError as error:
+        reason = str(error)
+    except SQLAlchemyError as error:
+        reason = explain_failure(error, target, *waits)
     results = (RuleResult(rule, "could not check", reason=reason) for rule in rules)
     return CheckResults(target.shown, "", tuple(sorted(results, key=worst_first)))
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from thywill_reconstruct.checks.connect import Target, explain_failure, open_for_check
+from thywill_reconstruct.checks.connect import Target, explain_failure, read_for_check
 from thywill_reconstruct.checks.kinds.objects import is_unique
 from thywill_reconstruct.checks.schema import Schema, TableFact, read_schema
 from thywill_reconstruct.errors import DatabaseUnreadableError
@@ -44,8 +44,12 @@ def infer_rules(target: Target, timeout_s: float, statement_timeout_s: float) ->
         ReconstructError: The database cannot be read.
     """
     try:
-        with open_for_check(target, timeout_s, statement_timeout_s) as connection:
-            return render_proposals(infer_references(connection, read_schema(connection)))
+        return read_for_check(
+            target,
+            timeout_s,
+            statement_timeout_s,
+            lambda connection: render_proposals(infer_references(connection, read_schema(connection))),
+        )
     except SQLAlchemyError as error:
         reason = explain_failure(error, target, timeout_s, statement_timeout_s)
         raise DatabaseUnreadableError(f"{target.shown} could not be read: {reason}") from error

@@ -19,7 +19,7 @@ from thywill_reconstruct.checks.connect import (
     canonical_text,
     explain_failure,
     make_sqlite_engine,
-    open_for_check,
+    read_for_check,
 )
 from thywill_reconstruct.checks.engine import Settings, is_there, run_rule
 from thywill_reconstruct.checks.kinds.context import Context
@@ -107,13 +107,18 @@ def plan_mending(target: Target, packs: Sequence[Pack], chosen: Sequence[Rule], 
     rules = tuple(rule for pack in packs for rule in pack.rules)
     waits = (settings.timeout_s, settings.statement_timeout_s)
     asked: list[Rule] = []
+
+    def look(connection: sa.Connection) -> tuple[dict[str, RuleResult], tuple[RulePlan, ...]]:
+        before = _ask(_context(connection, settings), rules, target, settings)
+        if len(chosen) > 1:
+            return before, ()
+        asked.append(chosen[0])
+        return before, (plan_rule(_context(connection, settings), chosen[0], known=rules),)
+
     try:
-        with open_for_check(target, *waits) as connection:
-            before = _ask(_context(connection, settings), rules, target, settings)
-            if len(chosen) == 1:
-                asked.append(chosen[0])
-                plan = plan_rule(_context(connection, settings), chosen[0], known=rules)
-                return Mending(target, tuple(chosen), rules, (plan,), before)
+        before, plans = read_for_check(target, *waits, look)
+        if plans:
+            return Mending(target, tuple(chosen), rules, plans, before)
         rehearsal = (
             rehearsal_on_server(target, *waits) if target.path is None else _rehearsal_on_copy(target, waits[0])
         )

@@ -20,9 +20,10 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from thywill_reconstruct.database.failures import explain_sqlite_error, first_defects
@@ -34,6 +35,9 @@ from thywill_reconstruct.errors import (
 )
 
 DEFAULT_TIMEOUT_S = 5.0
+DEFAULT_ATTEMPTS = 3
+
+Result = TypeVar("Result")
 
 
 class ChangedWhileReadError(DatabaseLockedError):
@@ -109,6 +113,24 @@ def open_readonly(
     else:
         with _read_immutable(real) as connection:
             yield connection
+
+
+def steadily(read: Callable[[bool], Result], attempts: int = DEFAULT_ATTEMPTS) -> Result:
+    """Read something that others may write to meanwhile: try again, and at last with locks.
+
+    Args:
+        read: Reads it all; called with what ``open_readonly`` takes as ``busy``.
+        attempts: How often at most.
+
+    Raises:
+        ChangedWhileReadError: It was written to each time, and could not be locked.
+    """
+    for _ in range(attempts - 1):
+        try:
+            return read(False)
+        except ChangedWhileReadError:
+            continue
+    return read(True)
 
 
 def open_backup(path: Path) -> sqlite3.Connection:
@@ -202,7 +224,7 @@ def _read_immutable(path: Path) -> Iterator[sqlite3.Connection]:
     with _read_locked(path, "immutable=1", 0.0) as connection:
         try:
             yield connection
-        except sqlite3.Error:
+        except Exception:  # Whatever the reader makes of two moments that do not fit together.
             _refuse_if_changed(path, before)
             raise
     _refuse_if_changed(path, before)

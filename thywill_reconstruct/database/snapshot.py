@@ -17,9 +17,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S, ChangedWhileReadError, open_readonly
+from thywill_reconstruct.database.connect import (
+    DEFAULT_ATTEMPTS,
+    DEFAULT_TIMEOUT_S,
+    Result,
+    open_readonly,
+    steadily,
+)
 from thywill_reconstruct.database.rows import (
     AttributeRow,
     FurtherRow,
@@ -53,9 +59,6 @@ _MOST_VARIABLES = 999
 _CHUNK = 2_000  # Fits the processor cache. The fingerprint depends on it: a change makes old plans stale.
 
 
-Result = TypeVar("Result")
-
-
 def quote_name(name: str) -> str:
     """Return a table or column name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -68,7 +71,7 @@ def _as_text(value: Any) -> str | None:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: int = 3) -> Snapshot:
+def read_database(path: Path, timeout_s: float = DEFAULT_TIMEOUT_S, attempts: int = DEFAULT_ATTEMPTS) -> Snapshot:
     """Read a database file without a trace; try again if another program wrote meanwhile.
 
     Args:
@@ -87,21 +90,19 @@ def read_steadily(
     path: Path,
     read: Callable[[sqlite3.Connection], Result],
     timeout_s: float = DEFAULT_TIMEOUT_S,
-    attempts: int = 3,
+    attempts: int = DEFAULT_ATTEMPTS,
 ) -> Result:
     """Read something from a database without a trace; try again if another program wrote meanwhile, at last with locks.
 
     Raises:
         DatabaseMissingError, DatabaseUnreadableError, DatabaseLockedError: See ``open_readonly``.
     """
-    while True:
-        attempts -= 1
-        try:
-            with open_readonly(path, timeout_s, busy=attempts == 0) as connection:
-                return read(connection)
-        except ChangedWhileReadError:
-            if not attempts:
-                raise
+
+    def attempt(busy: bool) -> Result:
+        with open_readonly(path, timeout_s, busy=busy) as connection:
+            return read(connection)
+
+    return steadily(attempt, attempts)
 
 
 def read_tables(connection: sqlite3.Connection) -> dict[str, tuple[Column, ...]]:

@@ -14,7 +14,7 @@ from thywill_reconstruct import __version__
 from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.apply.run import Job, execute_job, whole_operations
 from thywill_reconstruct.apply.trial import try_each
-from thywill_reconstruct.checks.connect import Target, explain_failure, make_server_engine, open_for_check
+from thywill_reconstruct.checks.connect import Target, explain_failure, make_server_engine, read_for_check
 from thywill_reconstruct.checks.engine import Settings
 from thywill_reconstruct.checks.kinds.context import Context
 from thywill_reconstruct.checks.mend import carry_out, find_rule, on_borrowed, plan_mending
@@ -59,14 +59,15 @@ def inspect(
     unknown = sorted(set(only) - known)
     if unknown:
         raise UsageError(f"no promise, table or kind is called {', '.join(unknown)}")
+
+    def look(connection: sa.Connection) -> tuple[str, tuple[Outcome, ...]]:
+        if connection.dialect.name not in _DIALECTS:
+            raise UsageError("harden knows SQLite and PostgreSQL only")
+        outcomes = compare(connection, target, packs, settings, only)
+        return connection.dialect.name, prove(connection, target, outcomes, settings) if proofs else outcomes
+
     try:
-        with open_for_check(target, settings.timeout_s, settings.statement_timeout_s) as connection:
-            if connection.dialect.name not in _DIALECTS:
-                raise UsageError("harden knows SQLite and PostgreSQL only")
-            outcomes = compare(connection, target, packs, settings, only)
-            if proofs:
-                outcomes = prove(connection, target, outcomes, settings)
-            return connection.dialect.name, outcomes
+        return read_for_check(target, settings.timeout_s, settings.statement_timeout_s, look)
     except SQLAlchemyError as error:
         raise _unreadable(error, target, settings) from error
 
@@ -77,10 +78,13 @@ def versions_of(target: Target, packs: Sequence[Pack], settings: Settings) -> tu
     Raises:
         ReconstructError: The database cannot be read.
     """
+
+    def look(connection: sa.Connection) -> tuple[str, ...]:
+        context = Context(connection, read_schema(connection), connection.dialect.name, settings.now)
+        return next(filter(None, (recorded_versions(context, pack) for pack in packs)), ())
+
     try:
-        with open_for_check(target, settings.timeout_s, settings.statement_timeout_s) as connection:
-            context = Context(connection, read_schema(connection), connection.dialect.name, settings.now)
-            return next(filter(None, (recorded_versions(context, pack) for pack in packs)), ())
+        return read_for_check(target, settings.timeout_s, settings.statement_timeout_s, look)
     except SQLAlchemyError as error:
         raise _unreadable(error, target, settings) from error
 
@@ -158,8 +162,8 @@ class _Work:
         def verify(raw: Any, backup: Path) -> None:
             on_borrowed(raw, self.require_kept)
 
-        with open_for_check(self.target, self.settings.timeout_s, self.settings.statement_timeout_s) as connection:
-            planned = self.as_operations(connection)
+        waits = (self.settings.timeout_s, self.settings.statement_timeout_s)
+        planned = read_for_check(self.target, *waits, self.as_operations)
         self.hardened.failed.clear()  # found out anew under the lock
         operations = tuple(operation for group in planned.values() for operation in group)
         job = Job(Plan(operations, (), (), "", "", __version__), choose, verify)
