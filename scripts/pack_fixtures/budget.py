@@ -265,19 +265,23 @@ def damage(connection: sa.Connection) -> list[Planted]:
 
 
 def _drop_constraints(connection: sa.Connection, planted: list[Planted]) -> None:
-    run(connection, "DROP INDEX uq_daily_plan", "DROP INDEX ix_goals_user_id")
-    planted.append(Planted("budget-constraints", "daily_plan", None))
-    planted += [Planted("budget-indexes", table, None) for table in ("daily_plan", "goals")]
+    run(connection, "DROP INDEX uq_daily_plan")  # which also was the index of daily_plan
+    planted += [Planted(f"budget-{rule}", "daily_plan", None) for rule in ("constraints", "indexes")]
     run(connection, "DROP INDEX uq_users_email")
     planted.append(Planted("budget-constraints", "users", None))
+    (declared,) = TABLES.tables["habits"].foreign_key_constraints
+    planted.append(Planted("budget-declared-keys", "habits", None))
     if connection.dialect.name == "postgresql":
+        run(connection, f"ALTER TABLE habits DROP CONSTRAINT {declared.name}")
         run(connection, "ALTER TABLE daily_plan ALTER COLUMN planned_amount TYPE numeric(10, 1)")
         run(connection, "ALTER TABLE goals ALTER COLUMN saved_amount TYPE numeric(12, 4)")
-    else:  # SQLite cannot alter a type: the word in the schema is all there is to change.
+    else:  # SQLite can alter neither types nor keys: the words in the schema are all there is to change.
+        key = f", \n\tCONSTRAINT {declared.name} FOREIGN KEY(user_id) REFERENCES users (id)"
         run(connection, "PRAGMA writable_schema = ON")
         for table, old, new in (
             ("daily_plan", "planned_amount NUMERIC(12, 2)", "planned_amount NUMERIC(10, 1)"),
             ("goals", "saved_amount NUMERIC(10, 2)", "saved_amount NUMERIC(12, 4)"),
+            ("habits", key, ""),
         ):
             run(connection, f"UPDATE sqlite_master SET sql = replace(sql, '{old}', '{new}') WHERE name = '{table}'")
         run(connection, "PRAGMA writable_schema = OFF")

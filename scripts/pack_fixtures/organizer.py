@@ -96,8 +96,8 @@ def damage(connection: sa.Connection) -> list[Planted]:
         ("skill", "uq_skill_user_name"),
     ):
         run(connection, f"DROP INDEX {name}")
-        if name.startswith("uq_"):
-            planted.append(Planted("organizer-unique-names", table, None))
+        rule = "unique-names" if name.startswith("uq_") else "indexes"
+        planted.append(Planted(f"organizer-{rule}", table, None))
     run(connection, "DROP INDEX uq_person_user_name")
     planted.append(Planted("organizer-unique-names", "person", None))
     for table in ("habit", "skill", "person"):

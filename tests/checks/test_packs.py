@@ -15,6 +15,7 @@ from thywill_reconstruct.checks.connect import parse_target
 from thywill_reconstruct.checks.engine import Settings, check_database
 from thywill_reconstruct.checks.model import CheckResults, Pack, Rule
 from thywill_reconstruct.checks.packs import find_pack, lint_pack, load_pack, shipped_packs
+from thywill_reconstruct.harden.run import inspect
 
 ALL = Settings(now=datetime.now(UTC).replace(tzinfo=None), sample=None)
 # What finds nothing in these fixtures, because it only tells figures or what another rule finds as well.
@@ -124,6 +125,41 @@ def test_a_ledger_may_name_its_sources_otherwise(names: tuple[str, ...], empty_d
         for old, new in zip(("diary_entry", "goal", "login_bonus"), names, strict=True):
             connection.exec_driver_sql(f"UPDATE points_log SET source_type = '{new}' WHERE source_type = '{old}'")
     assert check("points", url).exit_code == 0
+
+
+LISTED = """
+CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(255) UNIQUE);
+CREATE TABLE transactions (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id), spent_at TIMESTAMP);
+CREATE TABLE goals (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));
+CREATE TABLE daily_plan (id INTEGER PRIMARY KEY, user_id INTEGER, date DATE, category VARCHAR(50));
+CREATE TABLE habit_completions (id INTEGER PRIMARY KEY, habit_id INTEGER);
+CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, user_id INTEGER);
+CREATE TABLE ai_analysis_snapshots (id INTEGER PRIMARY KEY, user_id INTEGER)"""
+INDEXES = [
+    "CREATE INDEX a ON transactions (user_id, spent_at)",
+    "CREATE INDEX b ON daily_plan (user_id, date)",
+    "CREATE INDEX c ON goals (user_id)",
+]
+
+
+@pytest.mark.parametrize("made", range(4))
+def test_what_nobody_made_is_told_and_what_was_lost_is_found(made: int, empty_database: MakeDatabase) -> None:
+    """Budgets whose tables are made as listed have no key of the plans, and no indexes: nothing is wrong with them."""
+    url = empty_database("listed")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for statement in (*LISTED.split(";"), *INDEXES[:made]):
+            connection.exec_driver_sql(statement)
+    rules = [rule for rule in load_pack("budget").rules if rule.id in ("budget-constraints", "budget-indexes")]
+    results = check_database(parse_target(url), [Pack("p", "P", tuple(rules), "")], ALL).results
+    constraints, indexes = sorted(results, key=lambda each: each.rule.id)
+    assert (constraints.state, len(constraints.facts)) == ("passed", 4)
+    assert "daily_plan(user_id) has no foreign key to users.id; harden adds it" in constraints.facts
+    told, lost = (0, 1) if made == 3 else (4 - made, 0)
+    assert (len(indexes.facts), indexes.count) == (told, lost)
+    _, outcomes = inspect(parse_target(url), [load_pack("budget")], ALL, ["daily_plan", "unique"], proofs=False)
+    missing = {each.promise.id for each in outcomes if each.state == "missing"}
+    assert {"fk_daily_plan_user_id", "uq_daily_plan_user_id_date_category"} <= missing
 
 
 def test_an_organizer_needs_only_the_parts_that_are_there(empty_database: MakeDatabase) -> None:

@@ -252,3 +252,16 @@ def test_the_proof_shows_no_values(empty_database: MakeDatabase) -> None:
     assert proof is not None
     assert "example.org" not in str(proof)
     assert "uq_users_email" in proof.after
+
+
+def test_rows_that_a_repair_only_marked_as_deleted_are_for_the_operator(empty_database: MakeDatabase) -> None:
+    url = empty_database("marked")
+    run(
+        url,
+        "CREATE TABLE users (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE installments (id INTEGER PRIMARY KEY, user_id INTEGER, deleted_at TIMESTAMP)",
+        "INSERT INTO installments VALUES (1, 7, '2025-01-01 00:00:00')",
+    )
+    found = look(url, "budget", "installments")["fk_installments_user_id"]
+    assert (found.state, found.violations) == ("refused", 1)
+    assert "budget-installment-user finds none of them" in found.remedy

@@ -266,6 +266,8 @@ def _with_violations(at: _Comparison, promise: Promise, steps: tuple[Step, ...])
 def _remedy(at: _Comparison, rule: Rule | None) -> str:
     if rule is None:
         return "no rule of the pack finds them: look at them by hand"
+    if run_rule(at.context, rule, at.target, at.settings).state == "passed":
+        return f"the rule {rule.id} finds none of them: it leaves out rows marked as deleted. Look at them by hand"
     pack = at.pack.name if at.pack.name in shipped_packs() else shlex.quote(at.pack.place)
     db = shlex.quote(at.target.shown)
     if rule.repair is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,17 +49,23 @@ def find_missing_indexes(context: Context, rule: Rule) -> Found:
     """Find indexes that should be there and are not, or that are on other columns.
 
     One under another name counts as well, and so does a key that gives the same, unless ``by_name``. With ``where_possible``
-    none is missing of a table or column that is not there; with ``list_only`` they are told, and nothing is wrong.
+    none is missing of a table or column that is not there.
     """
-    offences = []
+    offences, possible = [], 0
     for entry in rule.parameters["indexes"]:
         table, name = entry["table"], entry["name"]
         if rule.parameters.get("where_possible") and not _is_possible(context.schema, entry):
             continue
+        possible += 1
         what = _index_complaint(context.schema, entry, by_name=bool(rule.parameters.get("by_name")))
         if what:
             offences.append(Offence(table, None, what, part=name))
-    if rule.parameters.get("list_only"):
+    return _lost_or_never_made(rule, offences, possible - len(offences), len(rule.parameters["indexes"]))
+
+
+def _lost_or_never_made(rule: Rule, offences: Sequence[Offence], there: int, listed: int) -> Found:
+    """Take what is missing for lost. With ``if_most`` only where most of the list is there; otherwise it is only told."""
+    if rule.parameters.get("if_most") and 2 * there <= listed:
         return Found(facts=tuple(f"{each.message}; harden adds it" for each in offences))
     return Found(offences=tuple(offences))
 
@@ -112,7 +118,8 @@ def find_missing_constraints(context: Context, rule: Rule) -> Found:
             offences.append(
                 Offence(table, None, what, part=f"{entry['type']} {','.join(columns)}{entry.get('says', '')}")
             )
-    return Found(offences=tuple(offences))
+    listed = len(rule.parameters["constraints"])
+    return _lost_or_never_made(rule, offences, listed - len(offences), listed)
 
 
 def _constraint_complaint(table: TableFact, entry: Entry, columns: tuple[str, ...]) -> str:
@@ -228,6 +235,10 @@ def count_rows(context: Context, rule: Rule) -> Found:
     return Found(offences=tuple(offences), facts=tuple(facts))
 
 
+IF_MOST = Parameter(
+    "flag", "Only where most of the list is there: otherwise nobody ever made it, and what is missing is only told."
+)
+
 KINDS = (
     Kind(
         "expected_table",
@@ -253,7 +264,7 @@ KINDS = (
             ),
             "by_name": Parameter("flag", "One of another name does not count."),
             "where_possible": Parameter("flag", "None is missing of a table or column that is not there."),
-            "list_only": Parameter("flag", "Only tell which are missing: they help, but nothing is wrong."),
+            "if_most": IF_MOST,
         },
         find_missing_indexes,
     ),
@@ -266,7 +277,8 @@ KINDS = (
                 "table, type, columns, to, says.",
                 required=True,
                 fields=("table", "type", "columns?", "to?", "says?"),
-            )
+            ),
+            "if_most": IF_MOST,
         },
         find_missing_constraints,
     ),
