@@ -186,6 +186,16 @@ def test_metrics_and_reports(folder: Path) -> None:
     assert gone["reconstruct_unchecked_rules"][""] == len(first["reconstruct_findings"])
 
 
+def test_the_file_for_programs_lists_what_check_lists(folder: Path) -> None:
+    damage(folder, *range(900100, 900112))
+    monitor(folder, "--json-file", "x.json", "--markdown-file", "x.md")
+    listed = json.loads((folder / "x.json").read_text())
+    checked = reconstruct(folder, "check", "--pack", "points", "--db", "points.db", "--json").json
+    assert len(listed["findings"]) >= 12
+    assert listed == checked
+    assert "- and 7 more" in (folder / "x.md").read_text()
+
+
 def test_a_database_that_vanishes_is_told_and_so_is_its_return(folder: Path, inbox: Inbox) -> None:
     damage(folder, 900100)
     monitor(folder, url=inbox.url())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from thywill_reconstruct.findings.codes import SEVERITIES, Severity
@@ -182,6 +182,10 @@ class CheckResults:
             return 3
         failed = {each.rule.severity for each in self.results if each.state == "failed"}
         return 2 if failed & {"critical", "high"} else 1 if failed else 0
+
+    def shortened(self, most: int) -> CheckResults:
+        """Return them with at most so many findings of each rule; counts stay."""
+        return replace(self, results=tuple(replace(each, offences=each.offences[:most]) for each in self.results))
 
     @property
     def total(self) -> int:

@@ -15,6 +15,7 @@ from thywill_reconstruct.apply.folder import prepare_folder
 from thywill_reconstruct.apply.lock import run_lock
 from thywill_reconstruct.checks.archive_rules import PACK as ARCHIVES
 from thywill_reconstruct.checks.connect import parse_target
+from thywill_reconstruct.checks.engine import SAMPLE
 from thywill_reconstruct.checks.model import CheckResults
 from thywill_reconstruct.cli.check import CheckOptions, run_rules
 from thywill_reconstruct.cli.console import say
@@ -87,7 +88,8 @@ def monitor(options: MonitorOptions) -> int:
 
 
 def _check(options: MonitorOptions, told: Mapping[RuleName, Figure]) -> tuple[CheckResults, Run]:
-    check = options.check
+    # A file for programs lists what `check --format json` does.
+    check = replace(options.check, format="json") if options.json_file else options.check
     if any(each.pack == ARCHIVES for each in told):
         # Archives that were compared before are asked for: that they are gone must not pass unnoticed.
         check = replace(check, archives=choose_archives(list(check.archives)))
@@ -144,7 +146,7 @@ def _write_files(
     outputs: tuple[tuple[Path | None, int, Callable[[], str]], ...] = (
         (options.prometheus_file, PUBLIC, lambda: render_metrics(results, run.moment, last_success)),
         (options.json_file, PRIVATE, lambda: renderer("json")(results)),
-        (options.markdown_file, PRIVATE, lambda: renderer("markdown")(results)),
+        (options.markdown_file, PRIVATE, lambda: renderer("markdown")(results.shortened(SAMPLE))),
     )
     for path, mode, render in outputs:
         if path is not None:

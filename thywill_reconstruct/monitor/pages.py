@@ -65,11 +65,14 @@ def words(each: RuleTrend) -> str:
     if each.now.found is None:
         return "could not be checked"
     was = f", was {each.before:,}" if each.before is not None and each.before != each.now.found else ""
-    return f"{each.direction}: {each.now.found:,}{was}"
+    told = max((figure.found or 0 for figure in (each.now, *each.weekly) if figure is not None), default=0)
+    between = f", up to {each.most:,} in between" if each.most > told else ""
+    return f"{each.direction}: {each.now.found:,}{was}{between}"
 
 
 def _worth_showing(each: RuleTrend) -> bool:
-    return each.now.state != "passed" or any(figure is not None and figure.found != 0 for figure in each.weekly)
+    blind = any(figure is not None and figure.found is None for figure in (each.now, *each.weekly))
+    return each.most > 0 or blind
 
 
 def as_json(trend: Trend | None, database: str) -> str:
@@ -103,6 +106,7 @@ def as_json(trend: Trend | None, database: str) -> str:
                 "state": each.now.state,
                 "count": each.now.found,
                 "before": each.before,
+                "most": each.most,
                 "trend": each.direction,
                 "weekly": [
                     None if figure is None else {"state": figure.state, "count": figure.found}

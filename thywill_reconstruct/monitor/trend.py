@@ -22,12 +22,14 @@ class RuleTrend(NamedTuple):
         before: The count that ``direction`` compares with; ``None`` if there is none.
         direction: Where it went since.
         weekly: Its last figure in each week, oldest first; ``None`` where no check asked it.
+        most: The most that any check in these weeks found.
     """
 
     now: Figure
     before: int | None
     direction: Direction
     weekly: tuple[Figure | None, ...]
+    most: int
 
 
 class Trend(NamedTuple):
@@ -64,9 +66,11 @@ def trend_of(runs: Sequence[Run], now: datetime, weeks: int = WEEKS) -> Trend | 
     if not inside:
         return None
     weekly: dict[RuleName, dict[date, Figure]] = {}
+    most: dict[RuleName, int] = {}
     for run in inside:
         for figure in run.figures:
             weekly.setdefault(figure.name, {})[monday(run.moment.date())] = figure
+            most[figure.name] = max(most.get(figure.name, 0), figure.found or 0)
     earlier = {
         each.name: each
         for run in inside
@@ -76,7 +80,7 @@ def trend_of(runs: Sequence[Run], now: datetime, weeks: int = WEEKS) -> Trend | 
     }
     latest = {each.name: each for run in inside for each in run.figures}
     rules = [
-        _rule_trend(latest[name], earlier.get(name), tuple(by_week.get(each) for each in mondays))
+        _rule_trend(latest[name], earlier.get(name), tuple(by_week.get(each) for each in mondays), most[name])
         for name, by_week in weekly.items()
     ]
     checks = tuple(sum(monday(run.moment.date()) == each for run in inside) for each in mondays)
@@ -97,7 +101,7 @@ def last_days(runs: Sequence[Run], now: datetime, days: int = 7) -> tuple[list[R
     }
     first = {each.name: each for run in reversed(inside) for each in run.figures if each.found is not None}
     latest = {each.name: each for run in inside for each in run.figures}
-    rules = [_rule_trend(figure, before.get(name, first.get(name)), ()) for name, figure in latest.items()]
+    rules = [_rule_trend(figure, before.get(name, first.get(name))) for name, figure in latest.items()]
     return sorted(rules, key=_worst_first), inside
 
 
@@ -106,8 +110,10 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _rule_trend(now: Figure, before: Figure | None, weekly: tuple[Figure | None, ...]) -> RuleTrend:
-    return RuleTrend(now, before.found if before else None, _direction(now.found, before), weekly)
+def _rule_trend(
+    now: Figure, before: Figure | None, weekly: tuple[Figure | None, ...] = (), most: int = 0
+) -> RuleTrend:
+    return RuleTrend(now, before.found if before else None, _direction(now.found, before), weekly, most)
 
 
 def _direction(now: int | None, before: Figure | None) -> Direction:

@@ -70,6 +70,15 @@ def test_text_fits_60_columns_and_says_in_words_what_the_bars_show() -> None:
     assert pages.text(trend, "x.db", bars=pages.PLAIN_BARS).isascii()
 
 
+def test_what_was_found_between_two_weeks_ends_is_not_forgotten() -> None:
+    trend = trend_of([run(8, a=0), run(2, a=7), run(1, a=0)], NOW, 4)
+    assert trend is not None
+    page = pages.text(trend, "x.db")
+    assert "|  same: 0, up to 7 in between\n" in page
+    assert "found nothing" not in page
+    assert json.loads(pages.as_json(trend, "x.db"))["rules"][0]["most"] == 7
+
+
 def test_bars_tell_nothing_from_little() -> None:
     weekly = [run(0, a=number).figures[0] for number in (0, 1, 1000)]
     assert pages.sparkline(weekly) == "▁▂█"
