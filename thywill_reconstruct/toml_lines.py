@@ -34,6 +34,21 @@ def tables_with_lines(text: str, name: str) -> list[tuple[int, dict[str, Any]]]:
     return list(zip(lines, entries, strict=True))
 
 
+def line_of_key(text: str, first: int, key: str) -> int:
+    """Return the line on which a table that begins on a line (1-based) sets a key, or that line if it does so nowhere.
+
+    >>> line_of_key('[[pet]]\\nname = "cat"\\nage = 3\\n', 1, "age")
+    3
+    """
+    sets = re.compile(rf"""[ \t]*["']?{re.escape(key)}["']?[ \t]*=""")
+    for number, row in enumerate(text.split("\n")[first - 1 :], start=first):
+        if number > first and row.lstrip().startswith("[["):
+            break
+        if sets.match(row):
+            return number
+    return first
+
+
 def _opens_a_table(before: list[str]) -> bool:
     """Return whether what stands before a line is whole, so that the line is not inside a text."""
     try:

@@ -170,14 +170,30 @@ def test_the_linter_names_every_line(tmp_path: Path) -> None:
     done = reconstruct(tmp_path, "check", "--lint", "--pack", "pack.toml")
     assert done.code == 1
     assert [(line.split(":")[1], line.split(": ", 1)[1][:24]) for line in done.out.splitlines()] == [
-        ("3", "severity awful is none o"),
-        ("3", "kind not_null needs colu"),
-        ("10", "kind nosuch is none of n"),
-        ("10", "id a is taken by the rul"),
-        ("16", "sql must be a single SEL"),
-        ("16", "kind sql knows no wat"),
+        ("6", "severity awful is none o"),
+        ("8", "kind not_null needs colu"),
+        ("11", "id a is taken by the rul"),
+        ("15", "kind nosuch is none of n"),
+        ("23", "sql must be a single SEL"),
+        ("24", "kind sql knows no wat"),
     ]
-    refused(reconstruct(tmp_path, "check", "--pack", "pack.toml", "--db", "x.db"), 64, "line 3", "line 10")
+    refused(reconstruct(tmp_path, "check", "--pack", "pack.toml", "--db", "x.db"), 64, "line 6", "line 15")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('name = "x"\ntitle = "X"\n[[rule]\n', 3),
+        ('name = "x"\ntitle = "X\n', 2),
+        ('name = "x"\ntitle = "X', 2),
+        ('title = "X"\nname = " "\n[[rule]]\n', 1),
+    ],
+)
+def test_the_linter_finds_the_line_of_what_is_no_pack(tmp_path: Path, text: str, line: int) -> None:
+    (tmp_path / "pack.toml").write_text(text)
+    done = reconstruct(tmp_path, "check", "--lint", "--pack", "pack.toml")
+    assert done.code == 1
+    assert done.out.startswith(f"pack.toml:{line}: ")
 
 
 def test_references_are_proposed_never_assumed(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from thywill_reconstruct.checks.repair_kinds import REPAIRS
 from thywill_reconstruct.checks.sql_text import complaint_about
 from thywill_reconstruct.errors import UsageError
 from thywill_reconstruct.findings.codes import SEVERITIES
-from thywill_reconstruct.toml_lines import tables_with_lines
+from thywill_reconstruct.toml_lines import line_of_key, tables_with_lines
 
 SHIPPED = Path(__file__).parent.parent / "packs"
 COMMON = ("id", "title", "severity", "why", "kind", "repair", "verification", "needs")
@@ -42,7 +43,7 @@ _FORMS: dict[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class PackProblem:
-    """Something wrong with a pack; ``line`` is where its rule begins."""
+    """Something wrong with a pack; ``line`` is that of the word it speaks of, or where its rule begins."""
 
     line: int
     message: str
@@ -124,13 +125,15 @@ def lint_pack(text: str) -> tuple[PackProblem, ...]:
         entries = tables_with_lines(text, "rule")
         promises = tables_with_lines(text, "promise") if "promise" in document else ()
     except tomllib.TOMLDecodeError as error:
-        return (PackProblem(getattr(error, "lineno", 1), f"this is no TOML: {error}"),)
+        place = re.search(r"at line (\d+)", str(error))
+        last = len(text.rstrip().split("\n"))
+        return (PackProblem(int(place[1]) if place else last, f"this is no TOML: {error}"),)
     except ValueError as error:
         return (PackProblem(1, str(error)),)
     problems = [
         PackProblem(1, f'the pack needs {name} = "..." at its top')
         for name in ("name", "title")
-        if not isinstance(document.get(name), str)
+        if not isinstance(document.get(name), str) or not document[name].strip()
     ]
     problems += [
         PackProblem(1, f"{name} at the top is not known")
@@ -148,7 +151,17 @@ def lint_pack(text: str) -> tuple[PackProblem, ...]:
         elif isinstance(rule, str):
             seen[rule] = line
     problems += _promise_problems(promises, document.get("migrations"), tuple(seen))
-    return tuple(sorted(problems, key=lambda problem: problem.line))
+    return tuple(sorted((_pinpointed(text, each) for each in problems), key=lambda problem: problem.line))
+
+
+def _pinpointed(text: str, problem: PackProblem) -> PackProblem:
+    """Return a problem with the line of the key that it speaks of, first (``where must be ...``) or last (``knows no ...``)."""
+    words = problem.message.removeprefix("repair ").split()
+    key = words[-1] if " knows no " in problem.message else words[0]
+    first = problem.line
+    if key in ("migrations", "version"):
+        first = next((n for n, row in enumerate(text.split("\n"), 1) if row.startswith("[migrations")), first)
+    return replace(problem, line=line_of_key(text, first, key))
 
 
 def _promise_problems(
@@ -188,6 +201,8 @@ def _complaints(entry: Mapping[str, Any]) -> Iterator[str]:
         yield f"kind {kind} is none of {', '.join(KINDS)}"
     elif isinstance(kind, str):
         yield from _parameter_complaints(KINDS[kind].parameters, entry, COMMON, f"kind {kind}")
+        if "to" in KINDS[kind].parameters and "." not in str(entry.get("to", ".")):
+            yield "to must be table.column"
     yield from _repair_complaints(entry.get("repair"), kind)
 
 

@@ -20,7 +20,7 @@ from thywill_reconstruct.errors import ReconstructError, UsageError
 from thywill_reconstruct.findings.codes import SEVERITIES, Severity
 from thywill_reconstruct.report.check import FORMATS, renderer
 from thywill_reconstruct.report.check.text import print_results
-from thywill_reconstruct.report.check.wording import key_of
+from thywill_reconstruct.report.check.wording import count_of, key_of
 from thywill_reconstruct.report.safe import safe
 from thywill_reconstruct.workflow import inspect
 
@@ -192,7 +192,7 @@ def lint(options: CheckOptions) -> int:
         for problem in problems:
             sys.stdout.write(safe(f"{path}:{problem.line}: {problem.message}") + "\n")
         wrong += len(problems)
-    say("no problems" if not wrong else f"{wrong:,} problems")
+    say(count_of(wrong, "problem") if wrong else "no problems")
     return 1 if wrong else 0
 
 
