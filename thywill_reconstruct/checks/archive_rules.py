@@ -36,7 +36,7 @@ def archive_results(
         if findings is None:
             results.append(RuleResult(rule, "could not check", reason=reason))
         else:
-            results.append(_result(rule, grouped.get(code.code, []), settings))
+            results += _result(rule, grouped.get(code.code, []), settings).by_severity()
     return tuple(results)
 
 
@@ -54,18 +54,21 @@ def _rule(code: Code, severity: Severity) -> Rule:
 
 def _result(rule: Rule, findings: list[Finding], settings: Settings) -> RuleResult:
     kept: list[Offence] = []
+    apart: list[tuple[Severity, Offence]] = []
     count = accepted = silenced = 0
     for offence in map(_offence, findings):
         if f"{rule.id}:{offence.key}" in settings.silenced:
             silenced += 1
         elif settings.baseline.accepts(rule.id, offence, settings.now):
             accepted += 1
+        elif severity := settings.severity_of(rule.id, offence):
+            apart.append((severity, offence))
         else:
             count += 1
             if settings.sample is None or len(kept) < settings.sample:
                 kept.append(offence)
     state: State = "failed" if count else "passed"
-    return RuleResult(rule, state, count, tuple(kept), accepted, silenced)
+    return RuleResult(rule, state, count, tuple(kept), accepted, silenced, apart=tuple(apart))
 
 
 def _offence(finding: Finding) -> Offence:

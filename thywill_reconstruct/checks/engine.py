@@ -47,7 +47,7 @@ class Settings:
         sample: Findings per rule to return; ``None`` for all.
         timeout_s: How long to wait for locks and for a server to answer.
         statement_timeout_s: How long one question of a rule may take.
-        severities: Severities in force instead of the rules' own, by rule id.
+        severities: Severities in force instead of the rules' own, by rule id, or by ``RULE:KEY`` for a single finding.
         silenced: Rule ids, or ``RULE:KEY``, of what is not to be reported.
         baseline: Findings that are accepted.
     """
@@ -59,6 +59,16 @@ class Settings:
     severities: tuple[tuple[str, Severity], ...] = ()
     silenced: frozenset[str] = frozenset()
     baseline: Baseline = field(default_factory=Baseline)
+
+    def severity_of(self, rule: str, offence: Offence) -> Severity | None:
+        """Return the severity that the operator gave to a single finding."""
+        names = (f"{rule}:{offence.key}", f"{rule}:{offence.part}")
+        return next((severity for name, severity in self.severities if name in names), None)
+
+    def singles_out(self, rule: str) -> bool:
+        """Return whether something is said about single findings of a rule."""
+        named = (*self.silenced, *(name for name, _ in self.severities))
+        return self.baseline.concerns(rule) or any(each.startswith(f"{rule}:") for each in named)
 
 
 def check_database(
@@ -106,7 +116,8 @@ def check_connection(
     """
     schema = read_free_schema(connection)
     context = Context(connection, schema, connection.dialect.name, settings.now)
-    results, idle = [], []
+    results: list[RuleResult] = []
+    idle = []
     for number, rule in enumerate(rules):
         missing = [need for need in rule.needs if not _may_be_there(schema, need)]
         if missing:
@@ -114,7 +125,7 @@ def check_connection(
                 (rule.id, f"this database has no {' and no '.join(each.replace('|', ' or ') for each in missing)}")
             )
         else:
-            results.append(run_rule(context, rule, target, settings))
+            results += run_rule(context, rule, target, settings).by_severity()
         if progress:
             progress("checking", number + 1, len(rules))
     return CheckResults(target.shown, context.dialect, tuple(sorted(results, key=worst_first)), tuple(idle))
@@ -171,10 +182,10 @@ def _run(context: Context, rule: Rule, settings: Settings) -> RuleResult:
     found = KINDS[rule.kind].find(context, rule)
     count, accepted, silenced = 0, 0, 0
     kept: list[Offence] = []
-    excused = settings.baseline.concerns(rule.id) or any(each.startswith(f"{rule.id}:") for each in settings.silenced)
+    apart: list[tuple[Severity, Offence]] = []
     sources: list[Iterable[Offence]] = [found.offences]
     for query in found.queries:
-        if excused or settings.sample is None:
+        if settings.singles_out(rule.id) or settings.sample is None:
             sources.append(read_offences(context.connection, query))
         else:
             number = count_offences(context.connection, query)
@@ -186,12 +197,14 @@ def _run(context: Context, rule: Rule, settings: Settings) -> RuleResult:
             silenced += 1
         elif settings.baseline.accepts(rule.id, offence, settings.now):
             accepted += 1
+        elif severity := settings.severity_of(rule.id, offence):
+            apart.append((severity, offence))
         else:
             count += 1
             if settings.sample is None or len(kept) < settings.sample:
                 kept.append(offence)
     state: State = "failed" if count else "passed"
-    return RuleResult(rule, state, count, tuple(kept), accepted, silenced, facts=found.facts)
+    return RuleResult(rule, state, count, tuple(kept), accepted, silenced, facts=found.facts, apart=tuple(apart))
 
 
 def count_offences(connection: sa.Connection, query: Query) -> int:

@@ -145,6 +145,7 @@ class RuleResult:
         silenced: Findings that the operator silenced.
         reason: Why the rule could not run.
         facts: What the rule tells besides (row counts, foreign keys), one plain sentence each.
+        apart: Findings to which the operator gave a severity of their own; not among the others.
     """
 
     rule: Rule
@@ -155,6 +156,21 @@ class RuleResult:
     silenced: int = 0
     reason: str = ""
     facts: tuple[str, ...] = ()
+    apart: tuple[tuple[Severity, Offence], ...] = ()
+
+    def by_severity(self) -> tuple[RuleResult, ...]:
+        """Return one result for each severity that findings have, so that every format shows them as what they are."""
+        if not self.apart:
+            return (self,)
+        others = {severity: tuple(each for own, each in self.apart if own == severity) for severity, _ in self.apart}
+        parts = [
+            RuleResult(replace(self.rule, severity=severity), "failed", len(found), found)
+            for severity, found in others.items()
+        ]
+        if self.count:
+            return (replace(self, apart=()), *parts)
+        first = replace(parts[0], accepted=self.accepted, silenced=self.silenced, facts=self.facts)
+        return (first, *parts[1:])
 
 
 @dataclass(frozen=True, slots=True)

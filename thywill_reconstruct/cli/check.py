@@ -101,13 +101,14 @@ def run_rules(options: CheckOptions) -> CheckResults:
 def _settings(options: CheckOptions) -> Settings:
     severities: list[tuple[str, Severity]] = []
     for given in options.severities:
-        rule, _, word = given.partition("=")
+        name, _, word = given.rpartition("=")
         found = next((each for each in SEVERITIES if each == word), None)
         if found is None:
             raise UsageError(
-                f"--severity {given} is not of the form RULE=WORD", hint=f"WORD is one of {', '.join(SEVERITIES)}."
+                f"--severity {given} is not of the form RULE[:KEY]=WORD",
+                hint=f"WORD is one of {', '.join(SEVERITIES)}.",
             )
-        severities.append((rule, found))
+        severities.append((name, found))
     baseline = Baseline()
     if options.baseline is not None:
         try:
@@ -143,8 +144,8 @@ def _refuse_unknown_rules(options: CheckOptions, known: set[str]) -> None:
     """Refuse names that no rule bears: a typo must not silence nothing, unnoticed."""
     from thywill_reconstruct.findings.codes import CODES
 
-    named = [given.partition("=")[0] for given in options.severities]
-    named += [given.partition(":")[0] for given in options.silenced]
+    names = (*(given.rpartition("=")[0] for given in options.severities), *options.silenced)
+    named = [name.partition(":")[0] for name in names]
     unknown = sorted({name for name in named if name not in known and name not in CODES})
     if unknown:
         raise UsageError(f"no rule is called {', '.join(unknown)}", hint="`check` names its rules in every report.")

@@ -44,16 +44,15 @@ class Run(NamedTuple):
 
 
 def run_of(results: CheckResults, moment: datetime, version: str) -> Run:
-    """Return the figures of a check."""
-    figures = tuple(
-        Figure(
-            RuleName(each.rule.pack, each.rule.id),
-            each.rule.severity,
-            each.state,
-            None if each.state == "could not check" else each.count,
-        )
-        for each in results.results
-    )
-    found = {each.severity for each in figures if each.found}
-    worst = next((severity for severity in SEVERITIES if severity in found), None)
-    return Run(moment.replace(microsecond=0), results.exit_code, worst, version, figures)
+    """Return the figures of a check; of a rule whose findings differ in severity, the worst."""
+    figures: dict[RuleName, Figure] = {}
+    for each in results.results:  # worst first
+        name = RuleName(each.rule.pack, each.rule.id)
+        found = None if each.state == "could not check" else each.count
+        if name in figures:
+            figures[name] = figures[name]._replace(found=(figures[name].found or 0) + (found or 0))
+        else:
+            figures[name] = Figure(name, each.rule.severity, each.state, found)
+    grave = {each.severity for each in figures.values() if each.found}
+    worst = next((severity for severity in SEVERITIES if severity in grave), None)
+    return Run(moment.replace(microsecond=0), results.exit_code, worst, version, tuple(figures.values()))

@@ -59,7 +59,10 @@ def check(
         typer.Option("--until", metavar="DAY", help="With --write-baseline: accepted up to this day (2030-01-31)."),
     ] = "",
     severity: Annotated[
-        list[str] | None, typer.Option("--severity", metavar="RULE=WORD", help="Give a rule another severity.")
+        list[str] | None,
+        typer.Option(
+            "--severity", metavar="RULE[:KEY]=WORD", help="Give a rule, or one of its findings, another severity."
+        ),
     ] = None,
     silence: Annotated[
         list[str] | None,

@@ -67,7 +67,10 @@ def monitor(
         typer.Option("--baseline", metavar="FILE", help="Findings accepted earlier: see `check`."),
     ] = None,
     severity: Annotated[
-        list[str] | None, typer.Option("--severity", metavar="RULE=WORD", help="Give a rule another severity.")
+        list[str] | None,
+        typer.Option(
+            "--severity", metavar="RULE[:KEY]=WORD", help="Give a rule, or one of its findings, another severity."
+        ),
     ] = None,
     silence: Annotated[
         list[str] | None,
