@@ -27,7 +27,8 @@ USERS = 20_000
 # Shares of all rows; the rest are marks.
 PRAYERS, LOG, ATTRIBUTES = 0.05, 0.25, 0.10
 SERIES = "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < {})"
-MOMENT = "strftime('%Y-%m-%d %H:%M:%S.000000', 1750000000 + i * 61, 'unixepoch')"
+# From 2020 to 2024 with 10 million rows: none in the future.
+MOMENT = "strftime('%Y-%m-%d %H:%M:%S.000000', 1600000000 + i * 13, 'unixepoch')"
 # One reference in five hundred is broken.
 SOMEBODY = "CASE WHEN i % 500 = 7 THEN 'Nobody ' || i ELSE 'User ' || (i * 7919 % {users} + 1) END"
 FILL = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from thywill_reconstruct import __version__
-from thywill_reconstruct.checks.model import CheckResults
+from thywill_reconstruct.checks.model import CheckResults, Offence, RuleResult
 from thywill_reconstruct.report.check.wording import VERDICTS, exact_key_of, message_of, severity_counts, summary_of
 from thywill_reconstruct.report.safe import brief
 
@@ -24,19 +24,7 @@ def render(results: CheckResults) -> str:
         "exit_code": results.exit_code,
         "summary": summary_of(results),
         "counts": {"findings": results.total, **dict(severity_counts(results))},
-        "findings": [
-            {
-                "rule": each.rule.id,
-                "severity": each.rule.severity,
-                "table": offence.table,
-                "key": exact_key_of(offence),
-                "message": message_of(offence),
-                "fingerprint": offence.fingerprint(each.rule.id),
-                "places": [brief(place) for place in offence.places],
-            }
-            for each in results.results
-            for offence in each.offences
-        ],
+        "findings": [],
         "rules": [
             {
                 "rule": each.rule.id,
@@ -58,4 +46,23 @@ def render(results: CheckResults) -> str:
         "not_applicable": [{"rule": rule, "reason": brief(reason)} for rule, reason in results.not_applicable],
         "notes": [brief(note) for note in results.notes],
     }
-    return json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":")) + "\n"
+    before, findings, after = _dumps(document).partition('"findings":[]')
+    # One after the other: as objects, hundreds of thousands would need twice the memory.
+    listed = ",".join(_dumps(_finding(each, offence)) for each in results.results for offence in each.offences)
+    return f"{before}{findings[:-1]}{listed}]{after}\n"
+
+
+def _dumps(document: object) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def _finding(result: RuleResult, offence: Offence) -> dict[str, object]:
+    return {
+        "rule": result.rule.id,
+        "severity": result.rule.severity,
+        "table": offence.table,
+        "key": exact_key_of(offence),
+        "message": message_of(offence),
+        "fingerprint": offence.fingerprint(result.rule.id),
+        "places": [brief(place) for place in offence.places],
+    }
