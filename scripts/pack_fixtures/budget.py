@@ -185,7 +185,7 @@ def damage(connection: sa.Connection) -> list[Planted]:
             ("goal-user", "goals", "title, target_amount, saved_amount, progress", "'Of nobody', 10, 0, 0"),
             ("habit-user", "habits", "title", "'Of nobody'"),
             ("completion-user", "habit_completions", "habit_id", f"'{key('habits', 2)}'"),
-            ("installment-user", "installments", "total_amount", "5"),
+            ("installment-user", "installments", "total_amount, payment_amount", "5, 1"),
             ("subscription-user", "subscriptions", "status", "'active'"),
         )
     ):
@@ -196,6 +196,20 @@ def damage(connection: sa.Connection) -> list[Planted]:
         planted.append(Planted(f"budget-{rule}", table, key("lost", n)))
     run(connection, f"INSERT INTO ai_analysis_snapshots (id, user_id, rating) VALUES (900, {nobody}, 'B')")
     planted.append(Planted("budget-snapshot-user", "ai_analysis_snapshots", "900"))
+    run(connection, "INSERT INTO ai_analysis_snapshots (id, rating) VALUES (901, 'B')")
+    planted.append(Planted("budget-snapshot-nulls", "ai_analysis_snapshots", "901"))
+    for n, (rule, table, columns, values) in enumerate(
+        (
+            ("completion-nulls", "habit_completions", "habit_id", f"'{key('habits', 4)}'"),
+            ("installment-nulls", "installments", "total_amount, payment_amount", "5, 1"),
+            ("subscription-nulls", "subscriptions", "status", "'active'"),
+        )
+    ):
+        run(connection, f"INSERT INTO {table} (id, {columns}) VALUES ('{key('empty', n)}', {values})")
+        planted.append(Planted(f"budget-{rule}", table, key("empty", n)))
+    plant("habit-nulls", "habits", key("habits", 15), "title = NULL")
+    plant("user-created", "users", key("users", 10), "created_at = NULL")
+    plant("transaction-created", "transactions", key("t2-5", 0), "created_at = NULL")
     # What belongs to rows of nobody: a completion goes with its habit, a transaction outlives its goal.
     done = "INSERT INTO habit_completions (id, habit_id, user_id) VALUES"
     run(connection, f"{done} ('{key('lost', 7)}', '{key('lost', 1)}', '{key('users', 6)}')")

@@ -38,6 +38,9 @@ UNKNOWN = {
             ("users", key("users", 3), "created_at"),  # future-user: some moment that has come
             ("users", key("users", 3), "updated_at"),
             ("goals", key("goals", 9), "title"),  # goal-nulls: a title that says there was none
+            ("habits", key("habits", 15), "title"),
+            ("users", key("users", 10), "created_at"),  # user-created: some moment before her last change
+            ("transactions", key("t2-5", 0), "created_at"),
             (
                 "goals",
                 key("goals", 10),
