@@ -103,7 +103,7 @@ def _folders(folder: Path) -> list[Path]:
     """
     try:
         return [run for run in sorted(filter(is_run_folder, folder.iterdir())) if (run / RECEIPT_NAME).exists()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except PermissionError as error:
         raise NotWritableError(
