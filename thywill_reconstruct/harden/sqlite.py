@@ -1,7 +1,7 @@
 """What SQLite needs said in its own way.
 
 Constraints cannot be added to a table that is there. Rebuilding it could lose children, checks, collations and comments, so
-triggers do the work instead (docs/decisions/0017-triggers-instead-of-rebuilding.md).
+triggers do the work instead (docs/decisions/0015-triggers-instead-of-rebuilding.md).
 """
 
 from __future__ import annotations

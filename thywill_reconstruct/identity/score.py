@@ -1,7 +1,7 @@
 """One score for a pair of names, the same wherever it is shown: in findings, explanations, reviews and bulk decisions.
 
 Names that are canonically equal score 98 to 100, by the strictest rung of the ladder on which they meet; all others as
-``compare`` reads them. A score proposes and ranks; by itself it joins nothing (decision record 0013).
+``compare`` reads them. A score proposes and ranks; by itself it joins nothing (decision record 0012).
 """
 
 from __future__ import annotations
