@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +59,39 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a command: ours without what steers the tool, plus what a test sets."""
     inherited = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
     return {**inherited, **(settings or {})}
+
+
+def unmeasured(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a command that gets a signal: one that meets coverage at work lets it wait for itself forever."""
+    return {name: value for name, value in environment(settings).items() if not name.startswith("COVERAGE_")}
+
+
+def interrupted(
+    folder: Path, words: Sequence[str], number: signal.Signals, begun: Callable[[], bool]
+) -> tuple[int, str]:
+    """Run a command, send it a signal as soon as it has begun, and return its exit code and what it said.
+
+    The code is 0 if it was quicker than the signal.
+    """
+    with subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=folder,
+        env=unmeasured(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    ) as process:
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while process.poll() is None and not begun():
+                assert time.monotonic() < deadline
+                time.sleep(0.0005)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+    return process.returncode, said
 
 
 def reconstruct(

@@ -5,13 +5,20 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import COMMAND, environment, listing, reconstruct, without_private_folder
+from tests.cli.support import (
+    COMMAND,
+    environment,
+    interrupted,
+    listing,
+    reconstruct,
+    unmeasured,
+    without_private_folder,
+)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -23,7 +30,7 @@ def test_a_signal_after_all_is_done_makes_no_failure_of_it(number: signal.Signal
         "app.run = lambda: 0\n"
         "app.main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=unmeasured())
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -33,7 +40,7 @@ def test_ctrl_c_while_the_program_loads(tmp_path: Path, ignored: bool) -> None:
     (tmp_path / "typer.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(1)\nprint('loaded')\n")
     with subprocess.Popen(
         COMMAND,
-        env=environment({"PYTHONPATH": str(tmp_path)}),
+        env=unmeasured({"PYTHONPATH": str(tmp_path)}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -42,7 +49,10 @@ def test_ctrl_c_while_the_program_loads(tmp_path: Path, ignored: bool) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "loading\n"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     if ignored:
         assert (process.returncode, out) == (1, "loaded\n"), "it went on, and missed what the stand-in lacks"
     else:
@@ -57,25 +67,12 @@ def test_the_command_is_installed_with_that_entry_point() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_during_the_execution(community: Path, number: signal.Signals) -> None:
     before = without_private_folder(listing(community))
-    with subprocess.Popen(
-        [*COMMAND, "--execute", "--yes", "--quiet"],
-        cwd=community,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
-    ) as process:
-        deadline = time.monotonic() + 30
-        while process.poll() is None and not list(community.glob(".reconstruct/*/operations.jsonl")):
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+    words = ["--execute", "--yes", "--quiet"]
+    code, said = interrupted(community, words, number, lambda: any(community.glob(".reconstruct/*/operations.jsonl")))
     assert "Traceback" not in said
-    if process.returncode == 0:  # it was quicker than the signal
+    if code == 0:  # it was quicker than the signal
         return
-    assert process.returncode == 130, said
+    assert code == 130, said
     assert said == "reconstruct: interrupted. The database is as it was.\n"
     after = without_private_folder(listing(community))
     assert {name: file[3] for name, file in after.items()} == {name: file[3] for name, file in before.items()}

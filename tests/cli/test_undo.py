@@ -5,13 +5,12 @@ from __future__ import annotations
 import signal
 import sqlite3
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import COMMAND, environment, listing, reconstruct, refused, rows, write
+from tests.cli.support import COMMAND, environment, interrupted, listing, reconstruct, refused, rows, write
 from tests.cli.test_dry_run import valid
 from tests.faults.support import digests
 
@@ -147,25 +146,14 @@ def test_old_backups_are_removed_when_asked(repaired: Path) -> None:
 def test_a_signal_rolls_back(repaired: Path, command: str, number: signal.Signals) -> None:
     before = digests(repaired / "thywill.db")
     (name,) = run_names(repaired)
-    with subprocess.Popen(
-        [*COMMAND, command, name, "--yes", "--quiet"],
-        cwd=repaired,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
-    ) as process:
-        deadline = time.monotonic() + 30
-        while process.poll() is None and len(list(repaired.glob(".reconstruct/*/operations.jsonl"))) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.0005)
-        process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+    words = [command, name, "--yes", "--quiet"]
+    code, said = interrupted(
+        repaired, words, number, lambda: len(list(repaired.glob(".reconstruct/*/operations.jsonl"))) >= 2
+    )
     assert "Traceback" not in said
     last = reconstruct(repaired, "runs", "--json").json["runs"][0]
-    if process.returncode:  # else it was quicker than the signal
-        assert process.returncode == 130, said
+    if code:  # else it was quicker than the signal
+        assert code == 130, said
         assert said == "reconstruct: interrupted. The database is as it was.\n"
         assert digests(repaired / "thywill.db") == before
         assert last["kind"] == "repair" or last["status"] == "rolled back"
