@@ -53,6 +53,7 @@ def print_who(console: Console, question: Question, focus: int) -> None:
     """
     named = [("name", question.name)]
     named += [(f"candidate {focus + 1}", candidate.name) for candidate in question.candidates[focus : focus + 1]]
+    console.print()
     for label, name in named:
         print_line(console, 0, Text.assemble(f"{label:<{HANG + 2}}", (brief(name), "bold")), hang=HANG + 2)
 
