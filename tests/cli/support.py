@@ -56,15 +56,14 @@ class Done:
 
 
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a command: ours without what steers the tool, plus what a test sets.
-
-    Commands are not measured for coverage: a signal that meets coverage at work lets a process wait for itself forever, and
-    starting takes twice as long. What decides about data is measured where tests call it.
-    """
+    """The environment of a command: ours without what steers the tool, plus what a test sets."""
     inherited = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
-    return {name: value for name, value in inherited.items() if not name.startswith("COVERAGE_")} | dict(
-        settings or {}
-    )
+    return {**inherited, **(settings or {})}
+
+
+def unmeasured(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a command that gets a signal: one that meets coverage at work lets it wait for itself forever."""
+    return {name: value for name, value in environment(settings).items() if not name.startswith("COVERAGE_")}
 
 
 def interrupted(
@@ -77,7 +76,7 @@ def interrupted(
     with subprocess.Popen(
         [*COMMAND, *words],
         cwd=folder,
-        env=environment(),
+        env=unmeasured(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from tests.cli.support import COMMAND, PATIENCE_S, environment
+from tests.cli.support import COMMAND, PATIENCE_S, unmeasured
 
 DRIVERS = ("pty", "tmux") if shutil.which("tmux") else ("pty",)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -120,7 +120,7 @@ def _in_pty(folder: Path, command: list[str], columns: int) -> Iterator[_Pty]:
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=environment({"TERM": "xterm-256color"}),
+        env=unmeasured({"TERM": "xterm-256color"}),
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -142,7 +142,7 @@ class _Tmux:
 
     def run(self, *words: str) -> str:
         return subprocess.run(
-            ["tmux", "-L", self.socket, *words], capture_output=True, text=True, check=True, env=environment()
+            ["tmux", "-L", self.socket, *words], capture_output=True, text=True, check=True, env=unmeasured()
         ).stdout
 
     def text(self) -> str:

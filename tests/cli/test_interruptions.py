@@ -16,6 +16,7 @@ from tests.cli.support import (
     interrupted,
     listing,
     reconstruct,
+    unmeasured,
     without_private_folder,
 )
 
@@ -29,7 +30,7 @@ def test_a_signal_after_all_is_done_makes_no_failure_of_it(number: signal.Signal
         "app.run = lambda: 0\n"
         "app.main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=unmeasured())
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -39,7 +40,7 @@ def test_ctrl_c_while_the_program_loads(tmp_path: Path, ignored: bool) -> None:
     (tmp_path / "typer.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(1)\nprint('loaded')\n")
     with subprocess.Popen(
         COMMAND,
-        env=environment({"PYTHONPATH": str(tmp_path)}),
+        env=unmeasured({"PYTHONPATH": str(tmp_path)}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
