@@ -18,7 +18,15 @@ from thywill_reconstruct.diff.hygiene import compare_names
 from thywill_reconstruct.diff.identity_evidence import acted_at_once, merged_into, stated_names
 from thywill_reconstruct.diff.invites import compare_invites
 from thywill_reconstruct.diff.marks import compare_marks
-from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations, find_stand_ins, oldest_rows
+from thywill_reconstruct.diff.mentions import (
+    acting_minutes,
+    collect_mentions,
+    collect_records,
+    collect_relations,
+    find_stand_ins,
+    names_of_people,
+    oldest_rows,
+)
 from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users, vouch
 from thywill_reconstruct.diff.paths import compare_paths
 from thywill_reconstruct.diff.pathways import find_pathways
@@ -29,9 +37,11 @@ from thywill_reconstruct.diff.users import compare_users
 from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
+from thywill_reconstruct.identity.histories import trace_histories
 from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
+from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.identity.resolve import resolve
-from thywill_reconstruct.records import Archive
+from thywill_reconstruct.records import Archive, InviteUse
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, iso_minute
 
 # Enough pairs to know a day's clock; more would only cost time.
@@ -108,20 +118,33 @@ def prepare(
     attributes = by_prayer(snapshot.attributes)
     names = {user.key: user.name for user in snapshot.users}
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
-    mentions = collect_mentions(archive, statements)
-    stand_ins = find_stand_ins(snapshot.users, statements, decisions)
-    relations = collect_relations(
-        snapshot,
-        sources.prayers,
-        marks,
-        marks_clock,
-        [m.name for m in mentions if m.registered or m.logged],
-        statements,
-        archive.invite_uses,
-        _suspects(snapshot, statements, users_clock),
-        stand_ins,
+    persons_called_so = names_of_people(snapshot.users, statements)
+
+    def nobody(name: str) -> bool:
+        return is_placeholder(name) and name not in persons_called_so
+
+    stand_ins = find_stand_ins(snapshot.users, persons_called_so, decisions)
+    records = collect_records(
+        snapshot, sources.prayers, marks, marks_clock, statements, archive.invite_uses, nobody, stand_ins
     )
-    stated = stated_names(archive.identities, snapshot)
+    roster = tuple(
+        RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created), bool(u.inviter or u.token))
+        for u in snapshot.users
+    )
+    histories = trace_histories(
+        records,
+        _registered(statements),
+        [row for row in roster if row.key not in stand_ins],
+        _claimed_names(snapshot, archive.invite_uses),
+        lambda wanted: acting_minutes(archive, wanted),
+        {name for entry in decisions.entries for name in entry.names},
+    )
+    today = histories.today(names) if histories.uses else None
+    mentions = collect_mentions(archive, statements, today)
+    relations = collect_relations(
+        snapshot, records if today is None else [r._replace(name=today(r.name, r.minute)) for r in records]
+    )
+    stated = stated_names(archive.identities, snapshot, histories.uses)
     relations = replace(
         relations,
         since={**oldest_rows(snapshot, stated.keys() - names.keys()), **relations.since},
@@ -130,7 +153,6 @@ def prepare(
         merged=merged_into(snapshot.merges, names),
         apart=acted_at_once(archive, mentions),
     )
-    roster = tuple(RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created)) for u in snapshot.users)
     resolution = resolve(
         mentions,
         roster,
@@ -138,6 +160,8 @@ def prepare(
         decisions,
         names_are_keys=snapshot.schema.names_are_keys,
         log_months=archive.covered_months,
+        people=persons_called_so,
+        histories=histories,
     )
     aliases = find_aliases(snapshot, resolution, archive.identities)
     resolution = replace(resolution, former={**resolution.former, **aliases})
@@ -181,6 +205,7 @@ def prepare(
         sound=known - resolution.twin_of.keys(),
         missing=missing,
         late_names=late,
+        people=persons_called_so,
         ignored={
             name: " ".join(person.decided)
             for person in resolution.persons
@@ -206,15 +231,26 @@ def _archive_minute(clock: Clock, created: str | None) -> Minute | None:
     return None if minute is None else clock.archive_minutes(minute)[0]
 
 
-def _suspects(snapshot: Snapshot, statements: Iterable[Joined], clock: Clock) -> set[str]:
-    """Return the names whose user joined at another time than any registration of the name."""
-    registered: dict[str, set[Minute]] = defaultdict(set)
-    for statement in statements:
-        registered[statement.name].update(range(statement.minute - SLACK, statement.minute + SLACK + 1))
+def _registered(statements: Iterable[Joined]) -> dict[str, list[Minute]]:
+    """Return name -> the minutes of its registrations, ascending; a line of the log repeats that of the users file."""
+    registered: dict[str, list[Minute]] = defaultdict(list)
+    for statement in sorted(statements, key=lambda s: (not s.file, s.minute)):
+        if all(abs(statement.minute - minute) > SLACK for minute in registered[statement.name]):
+            registered[statement.name].append(statement.minute)
+    return {name: sorted(minutes) for name, minutes in registered.items()}
+
+
+def _claimed_names(snapshot: Snapshot, uses: Iterable[InviteUse]) -> dict[str, str]:
+    """Return user key -> the name that claimed the token of the user's row; tokens that several names claimed tell nothing."""
+    claims: dict[str, set[str]] = defaultdict(set)
+    for use in uses:
+        if use.used_by and not looks_like_key(use.used_by):
+            claims[use.token].add(use.used_by)
+    bearers = Counter(user.token for user in snapshot.users if user.token)
     return {
-        user.name
+        user.key: next(iter(claims[user.token]))
         for user in snapshot.users
-        if user.name in registered and _archive_minute(clock, user.created) not in registered[user.name]
+        if user.token and bearers[user.token] == 1 and len(claims.get(user.token, ())) == 1
     }
 
 

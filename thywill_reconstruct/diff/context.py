@@ -65,6 +65,7 @@ class Context:
         missing: key -> name of those the plan recreates.
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
         exported: (entity, id) of a dangling row -> the person whom an export names for it, and where (see ``exports``).
+        people: names that look like placeholders and are people's.
         ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
@@ -90,14 +91,19 @@ class Context:
     aliases: Mapping[str, str] = field(default_factory=dict)
     exported: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
+
+    def is_nobody(self, name: str) -> bool:
+        """Return whether a name in the archives stands for nobody: on a list of such names, and registered by no one."""
+        return is_placeholder(name) and name not in self.people
 
     def who(self, name: str, minute: Minute | None = None) -> str:
         """Return the user key of a spelling, or ``UNRESOLVED`` and the name where it is not certain.
 
         A name that was registered twice may have had an earlier bearer: before its user joined it is not certain.
         """
-        key = self.resolution.key_of.get(name)
-        if key is None:
+        key = self.resolution.who(name, minute)
+        if not key:
             return UNRESOLVED + name
         if self.late_names and minute is not None and minute < self.late_names.get(key, minute):
             return UNRESOLVED + name

@@ -79,7 +79,7 @@ def _claimants(ctx: Context) -> dict[str, str]:
             found[user.token or ""].add(ctx.person_of(user.key))
     for use in ctx.archive.invite_uses:
         if use.used_by and use.token in once:
-            found[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known))
+            found[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known, use.minute))
     return {token: next(iter(people)) for token, people in found.items() if len(people) == 1}
 
 

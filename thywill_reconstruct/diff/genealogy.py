@@ -34,7 +34,7 @@ def read_genealogy(archive: Archive) -> tuple[Member, ...]:
         doubts = []
         joining = joinings.get(key)
         named = list(dict.fromkeys(name for name, _ in joining.inviters)) if joining else []
-        inviters = [resolution.key_of[name] for name in named if name in resolution.key_of]
+        inviters = [who for name in named if (who := resolution.who(name))]
         inviters = list(dict.fromkeys(inviters))
         if person.registered is None:
             doubts.append("never registered, first seen then")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from thywill_reconstruct.database.rows import MergeRow, Snapshot
@@ -15,8 +15,12 @@ from thywill_reconstruct.records import Archive, StatedIdentity
 from thywill_reconstruct.times import Minute
 
 
-def stated_names(identities: Iterable[StatedIdentity], snapshot: Snapshot) -> dict[str, frozenset[str]]:
+def stated_names(
+    identities: Iterable[StatedIdentity], snapshot: Snapshot, uses: Container[str] = ()
+) -> dict[str, frozenset[str]]:
     """Return user key -> the names that exports pair with it (archive format spec, section 3.4).
+
+    Names with a history (``uses``) are left out: whose they were is known better.
 
     A key that is paired with the name its user bears today says nothing new. In era v2 a name is its own key; ids of era v1
     are followed by ``name_keys.find_aliases`` there.
@@ -26,7 +30,7 @@ def stated_names(identities: Iterable[StatedIdentity], snapshot: Snapshot) -> di
     bears = {user.key: user.name for user in snapshot.users}
     said: dict[str, set[str]] = defaultdict(set)
     for identity in identities:
-        if identity.key and identity.name and not is_placeholder(identity.name):
+        if identity.key and identity.name and not is_placeholder(identity.name) and identity.name not in uses:
             said[identity.key].add(identity.name)
     return {key: frozenset(names) for key, names in said.items() if names != {bears.get(key)}}
 

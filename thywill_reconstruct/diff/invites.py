@@ -237,9 +237,9 @@ def _tokens(ctx: Context, tree: InviteTree) -> None:
     for use in ctx.archive.invite_uses:
         places[use.token].append(f"{use.file}:{use.line}")
         if use.creator != SYSTEM:
-            makers[use.token].add(user_named(use.creator, ctx.resolution, ctx.known))
+            makers[use.token].add(user_named(use.creator, ctx.resolution, ctx.known, use.minute))
         if use.used_by:
-            claims[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known))
+            claims[use.token].add(user_named(use.used_by, ctx.resolution, ctx.known, use.minute))
     open_tokens = [t for t in ctx.snapshot.tokens if ctx.dangles(t.user) and (t.user or t.uses)]
     inferred = _infer(ctx, tree, [t for t in open_tokens if not claims.get(t.key)])
     for token in open_tokens:

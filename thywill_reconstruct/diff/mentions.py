@@ -11,8 +11,8 @@ from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.registrations import Joined
 from thywill_reconstruct.diff.sources import PrayerSources
-from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.decisions import Decisions
+from thywill_reconstruct.identity.histories import Record
 from thywill_reconstruct.identity.model import Mention, Relations
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.records import Archive, InviteUse
@@ -23,47 +23,70 @@ PLACES_SHOWN = 3
 _WORDS = frozenset({"nil", "deleted", "removed", "undefined", "n/a", "na", "-", "?", "0", "-1", "false", "guest"})
 
 
-def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Mention]:
+Today = Callable[[str, Minute | None], str]
+
+
+def collect_mentions(archive: Archive, statements: Iterable[Joined], today: Today | None = None) -> list[Mention]:
     """Return one mention per spelling in the archives.
 
     Lines that a typed text could imitate do not count: a name that only stands in such lines is no mention.
+
+    Args:
+        archive: The archives.
+        statements: Registration statements.
+        today: Returns what a name of some minute is called today, empty if that is open: then the line names nobody. Without it
+            every name is what it is.
     """
-    logged = Counter(entry.actor for entry in archive.log)
+
+    def called(name: str, minute: Minute | None = None) -> str:
+        return name if today is None else today(name, minute)
+
+    logged: Counter[str] = Counter()
     coverage = log_coverage(archive)
     unlogged: Counter[str] = Counter()
     registered: dict[str, list[Minute]] = defaultdict(list)
     written: Counter[str] = Counter()
     first: dict[str, Minute] = {}
     places: dict[str, list[str]] = defaultdict(list)
+    if today is None:
+        logged.update(entry.actor for entry in archive.log)
+    else:
+        logged.update(called(entry.actor, entry.minute) for entry in archive.log)
     for statement in statements:
-        registered[statement.name].append(statement.minute)
+        name = called(statement.name, statement.minute)
+        registered[name].append(statement.minute)
         if statement.file:
-            places[statement.name].append(statement.place)
-        written[statement.name] += 1
-        _earlier(first, statement.name, statement.minute)
+            places[name].append(statement.place)
+        written[name] += 1
+        _earlier(first, name, statement.minute)
         if statement.inviter:
-            written[statement.inviter] += 1
-            places[statement.inviter].append(statement.place)
+            inviter = called(statement.inviter, statement.minute)
+            written[inviter] += 1
+            places[inviter].append(statement.place)
     for entry in archive.log:
-        if entry.minute < first.get(entry.actor, entry.minute + 1):
-            first[entry.actor] = entry.minute
-            places[entry.actor].append(f"{entry.file}:{entry.line}")
+        name = called(entry.actor, entry.minute)
+        if entry.minute < first.get(name, entry.minute + 1):
+            first[name] = entry.minute
+            places[name].append(f"{entry.file}:{entry.line}")
     for file in archive.prayers:
-        written[file.author] += 1
-        _earlier(first, file.author, file.submitted)
-        if file.author not in logged:
-            places[file.author].append(f"{file.file}:1")
-            unlogged[file.author] += file.submitted is not None and not coverage.holds(file.submitted)
+        name = called(file.author, file.submitted)
+        written[name] += 1
+        _earlier(first, name, file.submitted)
+        if name not in logged:
+            places[name].append(f"{file.file}:1")
+            unlogged[name] += file.submitted is not None and not coverage.holds(file.submitted)
         for activity in file.activities:
             if not activity.doubtful:
-                written[activity.actor] += 1
-                if activity.actor not in logged:
-                    _earlier(first, activity.actor, activity.minute)
-                    unlogged[activity.actor] += not coverage.holds(activity.minute)
-                    places[activity.actor].append(f"{file.file}:{activity.first}")
+                name = called(activity.actor, activity.minute)
+                written[name] += 1
+                if name not in logged:
+                    _earlier(first, name, activity.minute)
+                    unlogged[name] += not coverage.holds(activity.minute)
+                    places[name].append(f"{file.file}:{activity.first}")
     for use in archive.invite_uses:
-        for name in (use.used_by, use.creator):
-            if name and name != "system" and not looks_like_key(name):
+        for word in (use.used_by, use.creator):
+            if word and word != "system" and not looks_like_key(word):
+                name = called(word, use.minute)
                 written[name] += 1
                 places[name].append(f"{use.file}:{use.line}")
     return [
@@ -81,82 +104,101 @@ def collect_mentions(archive: Archive, statements: Iterable[Joined]) -> list[Men
     ]
 
 
+def acting_minutes(archive: Archive, names: Collection[str]) -> dict[str, list[Minute]]:
+    """Return name -> minutes, ascending, at which the archives saw some names act: by the log, else by prayer files."""
+    found: dict[str, list[Minute]] = {name: [] for name in names}
+    coverage = log_coverage(archive)
+    for entry in archive.log:
+        if entry.actor in found and entry.kind != "registered":
+            found[entry.actor].append(entry.minute)
+    for file in archive.prayers:
+        if file.author in found and file.submitted is not None and not coverage.holds(file.submitted):
+            found[file.author].append(file.submitted)
+        for line in file.activities:
+            if line.actor in found and not line.doubtful and not coverage.holds(line.minute):
+                found[line.actor].append(line.minute)
+    for minutes in found.values():
+        minutes.sort()
+    return found
+
+
 def _earlier(first: dict[str, Minute], name: str, minute: Minute | None) -> None:
     if minute is not None and minute < first.get(name, minute + 1):
         first[name] = minute
 
 
-def collect_relations(
+def collect_records(
     snapshot: Snapshot,
     sources: Mapping[str, PrayerSources],
     marks: Mapping[str, Sequence[MarkRow]],
     marks_clock: Clock,
-    names: Iterable[str],
     statements: Sequence[Joined],
     uses: Iterable[InviteUse],
-    suspects: Collection[str] = (),
+    nobody: Callable[[str], bool] = is_placeholder,
     stand_ins: Collection[str] = (),
-) -> Relations:
-    """Return what events that stand in archive and database alike say about names and keys.
+) -> list[Record]:
+    """Return the events that stand in archive and database alike, each with the line's name and the row's user key.
 
-    Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one; inviters by the invited
-    person's name. To keep the cost down, marks are only looked at where a name or a key is in question: names that no
-    user bears exactly, keys that no user has but several rows refer to, and users whose exact name never registered or acted.
+    Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one person; inviters by the invited
+    person's name; in the era of ids, a token's claim by the minute of the one registration then.
 
     Args:
         snapshot: The database.
         sources: Archive sources by prayer id.
         marks: Mark rows by prayer id.
         marks_clock: The clock of the mark table.
-        names: Every spelling that the archives register or saw acting.
         statements: Registration statements.
-        suspects: Names whose user joined at another time than the name was registered.
         uses: Lines of the token usage log; in the era of ids they pair an id with the minute of a registration.
+        nobody: Whether a name stands for nobody.
         stand_ins: Keys of users who stand for nobody: what points at them says nothing about anybody.
     """
     keys = {user.key for user in snapshot.users}
-    exact = {user.name for user in snapshot.users}
-    acting = set(names)
-    odd = (acting - exact) | set(suspects)
-    odd_keys = {user.key for user in snapshot.users if user.name not in acting}
-    living: dict[str, Counter[str]] = defaultdict(Counter)
-    vanished: dict[str, Counter[str]] = defaultdict(Counter)
-    references: Counter[str] = Counter()
-
     of_ids = any(looks_like_key(key) for key in keys)
+    records: list[Record] = []
 
-    def say(name: str, key: str | None) -> None:
-        if not name or not key or is_placeholder(name) or key in stand_ins:
+    def say(name: str, key: str | None, minute: Minute | None) -> None:
+        if not name or not key or minute is None or key in stand_ins or nobody(name):
             return
-        if key in keys:
-            living[name][key] += 1
-        elif not is_nobody(key) and (looks_like_key(key) or not of_ids):
-            vanished[key][name] += 1
+        if key in keys or (not is_nobody(key) and (looks_like_key(key) or not of_ids)):
+            records.append(Record(name, key, minute))
 
     for prayer in snapshot.prayers:
-        if prayer.key in sources:
-            say(written_author(sources[prayer.key]), prayer.author)
-    strange = _of_another(living, {user.key: user.name for user in snapshot.users if user.name in acting})
-    odd |= strange.keys()
-    odd_keys |= set(strange.values())
+        source = sources.get(prayer.key)
+        if source is not None:
+            name, told = written_author(source, nobody)
+            say(name, prayer.author, told if told is not None else iso_minute(prayer.created))
+    for prayer_id, rows in marks.items():
+        source = sources.get(prayer_id)
+        if source is not None:
+            for name, user, minute in _shared_marks(_told_marks(source), rows, marks_clock):
+                say(name, user, minute)
+    by_name = {user.name: user for user in snapshot.users}
+    for statement in statements:
+        if statement.inviter and statement.name in by_name:
+            say(statement.inviter, by_name[statement.name].inviter, statement.minute)
+    for name, claimant, minute in _claims(uses, statements):
+        say(name, claimant, minute)
+    return records
+
+
+def collect_relations(snapshot: Snapshot, records: Iterable[Record]) -> Relations:
+    """Return what events that stand in archive and database alike say about names, as they are called today, and keys."""
+    keys = {user.key for user in snapshot.users}
+    living: dict[str, Counter[str]] = defaultdict(Counter)
+    vanished: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, key, _ in records:
+        if not name:
+            continue
+        if key in keys:
+            living[name][key] += 1
+        else:
+            vanished[key][name] += 1
+    references: Counter[str] = Counter()
     for key, count in snapshot.count_references().items():
         if key not in keys and not is_nobody(key):
             references[key] = count
     for reference in snapshot.references:
         references[reference.user] += reference.rows
-    odd_keys |= {key for key, rows in references.items() if rows > 1 and key not in keys}
-    for prayer_id, rows in marks.items():
-        source = sources.get(prayer_id)
-        told = _told_marks(source) if source is not None else ()
-        if any(row.user in odd_keys for row in rows) or (odd and any(name in odd for name, _ in told)):
-            for name, user in _shared_marks(told, rows, odd, odd_keys, marks_clock):
-                say(name, user)
-    by_name = {user.name: user for user in snapshot.users}
-    for statement in statements:
-        if statement.inviter and statement.name in by_name:
-            say(statement.inviter, by_name[statement.name].inviter)
-    for name, claimant in _claims(uses, statements):
-        say(name, claimant)
     return Relations(
         living=living,
         vanished=vanished,
@@ -165,17 +207,6 @@ def collect_relations(
         since=oldest_rows(snapshot, vanished),
         until=newest_rows(snapshot, vanished),
     )
-
-
-def _of_another(living: Mapping[str, Mapping[str, int]], bears: Mapping[str, str]) -> dict[str, str]:
-    """Return name -> user of those to whom as many prayers of another name point as of their own: is the name still theirs?"""
-    found = {}
-    for name, users in living.items():
-        for key, count in users.items():
-            bearer = bears.get(key, name)
-            if folded(bearer) != folded(name) and count >= living.get(bearer, {}).get(key, 0):
-                found[bearer] = key
-    return found
 
 
 def oldest_rows(snapshot: Snapshot, keys: Collection[str]) -> dict[str, Minute]:
@@ -214,8 +245,8 @@ def _older(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(key for key, count in seen.items() if count > 1)
 
 
-def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable[tuple[str, str]]:
-    """Yield (name, key) where a key claimed a token in a minute in which exactly one person registered, and nobody else did."""
+def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable[tuple[str, str, Minute]]:
+    """Yield (name, key, minute) of a token claimed in a minute in which one person registered, by the only key that claimed then."""
     registered: dict[Minute, set[str]] = defaultdict(set)
     for statement in statements:
         if statement.file:
@@ -227,20 +258,28 @@ def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable
     for minute, keys in claimed.items():
         around = {name for m in (minute - 1, minute, minute + 1) for name in registered.get(m, ())}
         if len(keys) == 1 and len(around) == 1:
-            yield next(iter(around)), next(iter(keys))
+            yield next(iter(around)), next(iter(keys)), minute
 
 
-def find_stand_ins(users: Iterable[UserRow], statements: Iterable[Joined], decisions: Decisions) -> frozenset[str]:
+def names_of_people(users: Iterable[UserRow], statements: Iterable[Joined]) -> frozenset[str]:
+    """Return the names that look like placeholders and are people's: registered, or of a row that claimed an invite token.
+
+    A member may register under any name, also one on the lists (archive format spec, section 6.4).
+    """
+    registered = {statement.name for statement in statements if is_placeholder(statement.name)}
+    return frozenset(registered | {user.name for user in users if user.token and is_placeholder(user.name)})
+
+
+def find_stand_ins(users: Iterable[UserRow], people: Collection[str], decisions: Decisions) -> frozenset[str]:
     """Return the keys of users who stand for nobody: ``Unknown User``, ``DeletedUser7``, made by repair tools.
 
     Such a tool booked on them whatever belonged to nobody, so a reference to one says no more than a dangling one. Whoever
-    registered under such a name, or has one by decision, is a person.
+    registered under such a name (``names_of_people``), or has one by decision, is a person.
     """
-    registered = {statement.name for statement in statements}
     return frozenset(
         user.key
         for user in users
-        if is_placeholder(user.name) and user.name not in registered and not decisions.naming(user.name)
+        if is_placeholder(user.name) and user.name not in people and not decisions.naming(user.name)
     )
 
 
@@ -252,11 +291,13 @@ def is_nobody(key: str | None) -> bool:
     return key is None or (is_placeholder(key) and not looks_like_key(key)) or key.strip().casefold() in _WORDS
 
 
-def written_author(source: PrayerSources) -> str:
-    """Return the author's name as the archives tell it: the activity log's, else the first file's that names one."""
+def written_author(
+    source: PrayerSources, nobody: Callable[[str], bool] = is_placeholder
+) -> tuple[str, Minute | None]:
+    """Return the author's name as the archives tell it, and when: the activity log's, else the first file's that names one."""
     for entry in source.submissions:
-        return entry.actor
-    return next((file.author for file in source.files if not is_placeholder(file.author)), "")
+        return entry.actor, entry.minute
+    return next(((file.author, file.submitted) for file in source.files if not nobody(file.author)), ("", None))
 
 
 def _told_marks(source: PrayerSources) -> list[tuple[str, Minute]]:
@@ -267,22 +308,15 @@ def _told_marks(source: PrayerSources) -> list[tuple[str, Minute]]:
 
 
 def _shared_marks(
-    told: Sequence[tuple[str, Minute]],
-    rows: Sequence[MarkRow],
-    odd: Collection[str],
-    odd_keys: Collection[str],
-    clock: Clock,
-) -> Iterable[tuple[str, str | None]]:
-    """Yield (name, key) of the marks of names or keys in question that stand alone in their minute on both sides."""
-    odd_minutes = {minute for name, minute in told if name in odd}
+    told: Sequence[tuple[str, Minute]], rows: Sequence[MarkRow], clock: Clock
+) -> Iterable[tuple[str, str | None, Minute]]:
+    """Yield (name, key, minute) of the marks that stand alone in their minute on both sides."""
+    names: dict[Minute, set[str]] = defaultdict(set)
+    for name, minute in told:
+        names[minute].add(name)
+    crowd = Counter((row.created or "")[:16] for row in rows)
     for row in rows:
-        if row.user not in odd_keys and not odd_minutes:
-            continue
         created = iso_minute(row.created)
-        minute = None if created is None else clock.archive_minutes(created)[0]
-        if minute is None or (row.user not in odd_keys and minute not in odd_minutes):
-            continue
-        names = {name for name, when in told if when == minute}
-        prefix = (row.created or "")[:16]
-        if len(names) == 1 and sum((other.created or "").startswith(prefix) for other in rows) == 1:
-            yield next(iter(names)), row.user
+        then = None if created is None else clock.archive_minutes(created)[0]
+        if then is not None and len(names.get(then, ())) == 1 and crowd[(row.created or "")[:16]] == 1:
+            yield next(iter(names[then])), row.user, then

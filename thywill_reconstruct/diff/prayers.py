@@ -10,7 +10,6 @@ from thywill_reconstruct.diff.events import Coverage
 from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.diff.texts import is_leftover, same_text
 from thywill_reconstruct.findings.finding import Change, Finding, Risk, Value
-from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.records import PrayerFile, is_copy
 from thywill_reconstruct.times import Minute, as_database_text, show
 
@@ -37,7 +36,7 @@ class Authorship:
         said: dict[str, list[str]] = {}
         sides: dict[str, set[str]] = {}
         for side, name, minute, place in self._statements(source):
-            if not is_placeholder(name):
+            if not ctx.is_nobody(name):
                 who = ctx.who(name, minute)
                 said.setdefault(who, []).append(place)
                 sides.setdefault(who, set()).add(side)

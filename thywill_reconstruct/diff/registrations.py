@@ -87,7 +87,7 @@ def _decide(registration: Registration, names: frozenset[str]) -> tuple[str, str
     return None
 
 
-def user_named(word: str, resolution: Resolution, known: frozenset[str]) -> str:
+def user_named(word: str, resolution: Resolution, known: frozenset[str], minute: Minute | None = None) -> str:
     """Return the key of the person whom a token line means, ``""`` if that is not certain.
 
     In the era of ids such lines hold user keys, later names (archive format spec, section 2.18).
@@ -95,21 +95,20 @@ def user_named(word: str, resolution: Resolution, known: frozenset[str]) -> str:
     if looks_like_key(word):
         word = resolution.twin_of.get(word, word)
         return word if word in known else resolution.former.get(word, "")
-    return resolution.key_of.get(word, "")
+    return resolution.who(word, minute)
 
 
 def joinings_by_key(
     archive: Archive, statements: Iterable[Joined], resolution: Resolution, known: frozenset[str]
 ) -> dict[str, Joining]:
     """Bring together by person what the archives say about joining. Names that are not certain are left out."""
-    key_of = resolution.key_of
     spoken: dict[str, list[Joined]] = defaultdict(list)
     for statement in statements:
-        if statement.name in key_of:
-            spoken[key_of[statement.name]].append(statement)
+        if key := resolution.who(statement.name, statement.minute):
+            spoken[key].append(statement)
     tokens: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for use in archive.invite_uses:
-        person = user_named(use.used_by, resolution, known)
+        person = user_named(use.used_by, resolution, known, use.minute)
         if person:
             tokens[person].append((use.token, f"{use.file}:{use.line}"))
     result = {}

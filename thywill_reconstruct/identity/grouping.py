@@ -84,6 +84,7 @@ class Known:
         apart: Pairs of spellings, each sorted, that acted at once: two people.
         decisions: What the operator decided.
         joined: Name -> all names that are the same person's, by decision or because they proved to be one user's.
+        people: Names that look like placeholders and are people's.
     """
 
     roster_names: frozenset[str] = frozenset()
@@ -91,6 +92,7 @@ class Known:
     apart: frozenset[tuple[str, str]] = frozenset()
     decisions: Decisions = NO_DECISIONS
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
 
     def nature(self, group: Group) -> Decision | None:
         """Return the decision that says who or what a group is."""
@@ -99,7 +101,9 @@ class Known:
     def is_nobody(self, name: str) -> bool:
         """Return whether a name stands for nobody: by decision, or by its form if no decision speaks of it."""
         nature = self.decisions.nature(name)
-        return nature.kind == "placeholder" if nature else is_placeholder(name) and not self.decisions.naming(name)
+        if nature is not None:
+            return nature.kind == "placeholder"
+        return is_placeholder(name) and name not in self.people and not self.decisions.naming(name)
 
     def are_different(self, one: Group, other: Group) -> bool:
         """Return whether a decision keeps two groups apart."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.times import Minute
@@ -18,11 +18,41 @@ Joint = Rung | None
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """A user that exists: key, name, and when the row says the person joined (archive clock; ``None`` if unknown)."""
+    """A user that exists: key, name, and when the row says the person joined (archive clock; ``None`` if unknown).
+
+    ``invited`` says that the row names an inviter or an invite token: it was made by a registration, not by a repair tool.
+    """
 
     key: str
     name: str
     created: Minute | None
+    invited: bool = False
+
+
+class Use(NamedTuple):
+    """A name while one person bore it: the user's key, from when (inclusive) to when (exclusive); ``None`` is open-ended.
+
+    ``key`` is ``None`` for a person of whom no row is known: then the name itself has to be resolved.
+    """
+
+    key: str | None
+    since: Minute | None
+    until: Minute | None
+
+
+def bearer_then(uses: Sequence[Use], minute: Minute | None) -> str | None:
+    """Return the key of the one user who bore a name at a minute, ``""`` if that is open.
+
+    ``None`` means a person who is not known by a row, so that the name itself has to be resolved. Without a minute the answer
+    is certain only if the name was one user's all along.
+    """
+    keys = {
+        use.key
+        for use in uses
+        if minute is None
+        or ((use.since is None or use.since <= minute) and (use.until is None or minute < use.until))
+    }
+    return keys.pop() if len(keys) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +153,20 @@ class Resolution:
         key_of: spelling -> user key, for every spelling that is certain.
         twin_of: key of a doubled row -> key of the person's own row.
         former: vanished key -> key of the person whose it was.
+        uses: spelling -> whose it was, by time: of names that several people bore, or that are not their person's today.
     """
 
     persons: tuple[Person, ...]
     key_of: Mapping[str, str]
     twin_of: Mapping[str, str]
     former: Mapping[str, str]
+    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+
+    def who(self, name: str, minute: Minute | None = None) -> str:
+        """Return the key of the user whom a name meant at a minute, ``""`` if that is not certain."""
+        uses = self.uses.get(name)
+        key = bearer_then(uses, minute) if uses else None
+        return self.key_of.get(name, "") if key is None else self.twin_of.get(key, key)
 
     def person(self, name: str) -> Person | None:
         """Return the person or unresolved entry that bears a spelling."""

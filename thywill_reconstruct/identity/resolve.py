@@ -12,6 +12,7 @@ from thywill_reconstruct.identity.claims import Claims
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.identity.evidence import records_point_at
 from thywill_reconstruct.identity.grouping import Known, group_mentions
+from thywill_reconstruct.identity.histories import NO_HISTORIES, Histories, with_histories
 from thywill_reconstruct.identity.model import Mention, Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.verdicts import judge
 
@@ -26,6 +27,8 @@ def resolve(
     *,
     names_are_keys: bool = False,
     log_months: frozenset[str] = frozenset(),
+    people: frozenset[str] = frozenset(),
+    histories: Histories = NO_HISTORIES,
 ) -> Resolution:
     """Work out who every name is.
 
@@ -38,6 +41,8 @@ def resolve(
         decisions: What the operator decided; wins over everything else.
         names_are_keys: True where rows refer to people by name (era v2): a recreated user's key is her name.
         log_months: Months (``2025-07``) of which the activity log exists: it would name whoever registered then.
+        people: Names that look like placeholders and are people's.
+        histories: Who bore which name when; mentions and relations name everybody as they are called today.
 
     Returns:
         One person per real person, and one entry per name that is nobody or stays open, with reasons.
@@ -50,14 +55,14 @@ def resolve(
     pairs = _decided_pairs(decisions, ordered)
     while True:
         joined = _clusters(pairs)
-        known = Known(names, pointing, relations.apart, decisions, joined)
+        known = Known(names, pointing, relations.apart, decisions, joined, people)
         grouping = group_mentions(given, known)
         claims = Claims(grouping, ordered, relations, known, names_are_keys=names_are_keys, log_months=log_months)
         claims.claim_all()
         # Whoever turns out to have a user that another name has by decision is that person: known from the start next time.
         found = [pair for pair in claims.shared() if pair[1] not in joined.get(pair[0], ())]
         if not found:
-            return judge(claims, grouping)
+            return with_histories(judge(claims, grouping), histories)
         pairs += found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from tests.factories import (
     PEOPLE,
     REGISTERED,
@@ -20,7 +18,7 @@ from tests.factories import (
 from thywill_reconstruct.database.rows import Reference, Snapshot
 from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.context import by_prayer
-from thywill_reconstruct.diff.mentions import collect_mentions, collect_relations, is_nobody
+from thywill_reconstruct.diff.mentions import collect_mentions, collect_records, collect_relations, is_nobody
 from thywill_reconstruct.diff.registrations import read_joinings
 from thywill_reconstruct.diff.sources import gather
 from thywill_reconstruct.identity.model import Mention, Relations
@@ -33,12 +31,11 @@ def mentions(told: Archive) -> dict[str, Mention]:
     return {m.name: m for m in collect_mentions(told, read_joinings(told, frozenset())[0])}
 
 
-def relations(told: Archive, stored: Snapshot, suspects: Collection[str] = ()) -> Relations:
+def relations(told: Archive, stored: Snapshot) -> Relations:
     statements, _ = read_joinings(told, frozenset())
-    names = [m.name for m in collect_mentions(told, statements) if m.registered or m.logged]
     sources = gather(told, stored.prayers).prayers
-    marks = by_prayer(stored.marks)
-    return collect_relations(stored, sources, marks, Clock(), names, statements, told.invite_uses, suspects)
+    records = collect_records(stored, sources, by_prayer(stored.marks), Clock(), statements, told.invite_uses)
+    return collect_relations(stored, records)
 
 
 def test_how_a_name_is_mentioned() -> None:
@@ -109,11 +106,11 @@ def test_marks_tell_where_both_sides_have_one_person_in_the_minute() -> None:
     assert relations(archive(file), snapshot(prayers=[prayer()], marks=rows)).vanished == {"old": {"Bert": 1}}
 
 
-def test_marks_of_a_suspect_name_are_read_from_the_files_where_there_is_no_log() -> None:
+def test_marks_are_read_from_the_files_where_there_is_no_log() -> None:
     file = marked("09:15 - Bert prayed this prayer", "09:20 - Cleo prayed this prayer")
     stored = snapshot(prayers=[prayer()], marks=[mark("m1", "anna", "09:15:20"), mark("m2", "cleo", "09:20:20")])
-    assert "Bert" not in relations(archive(file), stored).living
-    assert relations(archive(file), stored, {"Bert"}).living["Bert"] == {"anna": 1}
+    assert relations(archive(file), stored).living["Bert"] == {"anna": 1}
+    assert relations(archive(file), stored).living["Cleo"] == {"cleo": 1}
 
 
 def test_marks_are_read_where_prayers_of_another_point_at_the_bearer_of_a_name() -> None:

@@ -1,0 +1,351 @@
+"""Who bore which name when: a person is a history, not a name. Pure.
+
+Archives are never rewritten, so a line keeps the name of its day; a row has the name of today. Members change their display
+name in the middle of a life, take a name that another has left, change back, exchange names; the application respells names at
+its starts and merges users whose names it then takes for one (archive format spec, section 6.4). Before spelling is looked at,
+this step finds every *use* of a name: whose it was, and from when to when. Whatever the uses leave open is certain for nobody.
+
+The evidence, in this order:
+
+1. *Registration and row.* A row of the minute in which a name was registered, or that claimed the invite token which the name
+   claimed, and at which records of the name point, is that name's, unless its own name was registered in that minute.
+2. *Succession.* A clear majority of a name's records of some time points at one row whose present name has no registration that
+   fits the row, and the row's other names fall silent while this one acts.
+3. *Return.* A row that has a registration of its own bore an unregistered name for a time if its own name acted before and
+   after, and not meanwhile. Without such a return the row is somebody else, however many records a script has booked on it.
+4. *Equality.* A name that is the same to the application as exactly one living row's name is that row's.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from thywill_reconstruct.identity.app_names import application_name, application_spelling
+from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
+from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
+from thywill_reconstruct.times import Minute, show
+
+# Two now() calls can straddle a minute (archive format spec, section 6.1).
+SLACK = 1
+
+
+class Record(NamedTuple):
+    """An event that stands in archive and database alike: the name in the line, the key in the row, and when."""
+
+    name: str
+    key: str
+    minute: Minute
+
+
+Acts = Callable[[Collection[str]], Mapping[str, Sequence[Minute]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What came out.
+
+    Attributes:
+        uses: name -> who bore it when, by time; only names that are not simply their row's today.
+        notes: user key -> the evidence, plain sentences.
+    """
+
+    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def today(self, called: Mapping[str, str]) -> Callable[[str, Minute | None], str]:
+        """Return a function that tells what a name of some minute is called today: the present name of who bore it then.
+
+        It returns ``""`` where that is open.
+
+        Args:
+            called: user key -> present name.
+        """
+
+        def name_today(name: str, minute: Minute | None) -> str:
+            uses = self.uses.get(name)
+            key = bearer_then(uses, minute) if uses else None
+            return name if key is None else called.get(key, "")
+
+        return name_today
+
+
+NO_HISTORIES = Histories()
+
+
+def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
+    """Return a resolution of today's names that knows the names of every time, too."""
+    if not histories.uses:
+        return resolution
+    borne: dict[str, list[str]] = defaultdict(list)
+    for name, uses in sorted(histories.uses.items()):
+        for key in dict.fromkeys(use.key for use in uses if use.key):
+            borne[resolution.twin_of.get(key, key)].append(name)
+    persons = [_with_names(person, borne.get(person.key, ()), histories) for person in resolution.persons]
+    return replace(
+        resolution,
+        persons=tuple(sorted(persons, key=lambda person: (person.name, person.key, person.verdict))),
+        key_of={name: key for name, key in resolution.key_of.items() if not _has_other_bearers(name, histories)},
+        uses=histories.uses,
+    )
+
+
+def _has_other_bearers(name: str, histories: Histories) -> bool:
+    """Return whether a name of today was ever another's, or always, so that ``Resolution.uses`` says whose it is."""
+    return all(use.key is not None for use in histories.uses.get(name, (Use(None, None, None),)))
+
+
+def _with_names(person: Person, names: Sequence[str], histories: Histories) -> Person:
+    """Return a person with the names that they bore at other times."""
+    further = [name for name in names if all(name != spelling for spelling, _ in person.spellings)]
+    others = [name for name in names if application_name(name) != application_name(person.name)]
+    if not further and not others:
+        return person
+    renamed = person.verdict == "match" and bool(others)
+    return replace(
+        person,
+        name=others[0] if renamed else person.name,
+        verdict="renamed" if renamed else person.verdict,
+        spellings=(*person.spellings, *((name, None) for name in further)),
+        notes=(*person.notes, *histories.notes.get(person.key, ())),
+    )
+
+
+class _Span(NamedTuple):
+    """The records of one name at one key: how many, the first and the last, and of how many of that time."""
+
+    records: int
+    first: Minute
+    last: Minute
+    among: int
+
+    @property
+    def clear(self) -> bool:
+        return self.records >= RENAME_RECORDS and self.records >= RENAME_SHARE * self.among
+
+
+def trace_histories(
+    records: Iterable[Record],
+    registered: Mapping[str, Sequence[Minute]],
+    roster: Sequence[RosterEntry],
+    claimed: Mapping[str, str],
+    acts: Acts,
+    left_alone: Collection[str] = (),
+) -> Histories:
+    """Return the uses of all names that are not simply those of the row that bears them.
+
+    Args:
+        records: Events that stand in archive and database alike, at living keys and others.
+        registered: name -> minutes of its registrations, ascending.
+        roster: The users that exist, without those that stand for nobody.
+        claimed: user key -> the name that claimed the invite token of that user's row, where the archives know it.
+        acts: Returns name -> minutes at which the archives saw it act, ascending; asked for the names in question only.
+        left_alone: Names of which a decision speaks.
+    """
+    tracer = _Tracer(records, registered, roster, claimed, acts, frozenset(left_alone))
+    return tracer.trace()
+
+
+_NO_RECORDS = _Span(0, 0, 0, 0)
+
+
+class _Tracer:
+    """The facts of one trace, indexed; nothing here changes once it is made but the list of what was found."""
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        registered: Mapping[str, Sequence[Minute]],
+        roster: Sequence[RosterEntry],
+        claimed: Mapping[str, str],
+        acts: Acts,
+        left_alone: frozenset[str],
+    ) -> None:
+        self.registered = registered
+        self.rows = {row.key: row for row in roster}
+        self.named: dict[str, list[RosterEntry]] = defaultdict(list)
+        self.alike: dict[str, list[RosterEntry]] = defaultdict(list)
+        for row in roster:
+            self.named[row.name].append(row)
+            self.alike[application_name(row.name)].append(row)
+        self.claimed = claimed
+        self.left_alone = left_alone
+        self.of_name: dict[str, list[tuple[Minute, str]]] = defaultdict(list)
+        for name, key, minute in records:
+            self.of_name[name].append((minute, key))
+        for times in self.of_name.values():
+            times.sort()
+        self.spans = self._spans()
+        self.notes: dict[str, list[str]] = defaultdict(list)
+        self.acts: Mapping[str, Sequence[Minute]] = {}
+        self.find_acts = acts
+
+    def _spans(self) -> dict[str, dict[str, _Span]]:
+        """Return living key -> name -> the records of that name there."""
+        spans: dict[str, dict[str, _Span]] = defaultdict(dict)
+        for name, times in self.of_name.items():
+            living = [(minute, key) for minute, key in times if key in self.rows]
+            minutes = [minute for minute, _ in living]
+            by_key: dict[str, list[Minute]] = defaultdict(list)
+            for minute, key in living:
+                by_key[key].append(minute)
+            for key, own in by_key.items():
+                among = bisect_right(minutes, own[-1]) - bisect_left(minutes, own[0])
+                spans[key][name] = _Span(len(own), own[0], own[-1], among)
+        return spans
+
+    def trace(self) -> Histories:
+        """Find the bearers of every name, and when each bore it."""
+        former: dict[str, dict[str, str]] = defaultdict(dict)  # name -> key -> why
+        wanted = self._in_question()
+        self.acts = self.find_acts({name for pair in wanted for name in (pair[0], self.rows[pair[1]].name)})
+        for name, key in wanted:
+            if why := self._was_called(name, self.rows[key]):
+                former[name][key] = why
+        uses: dict[str, tuple[Use, ...]] = {}
+        for name, keys in former.items():
+            uses[name] = self._times(name, keys)
+            for key, why in keys.items():
+                self.notes[key].append(why)
+        for name, key in self._equal_to_the_application(former):
+            uses[name] = (Use(key, None, None),)
+            self.notes[key].append(f"to the application {name!r} and {self.rows[key].name!r} are the same user")
+        return Histories(uses, {key: tuple(said) for key, said in self.notes.items()})
+
+    def _in_question(self) -> list[tuple[str, str]]:
+        """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise."""
+        pairs = {
+            (name, key)
+            for key, names in self.spans.items()
+            for name in names
+            if name != self.rows[key].name and name not in self.left_alone
+        }
+        pairs |= {
+            (name, key) for key, name in self.claimed.items() if key in self.rows and name != self.rows[key].name
+        }
+        left = self.left_alone
+        return sorted(pair for pair in pairs if pair[0] not in left and self.rows[pair[1]].name not in left)
+
+    # --- the rules ------------------------------------------------------------------------------------------------
+
+    def _fits(self, name: str, row: RosterEntry) -> bool:
+        """Return whether a name was registered in the minute in which a row was made."""
+        return row.created is not None and any(
+            abs(minute - row.created) <= SLACK for minute in self.registered.get(name, ())
+        )
+
+    def _is_registered_as_called(self, row: RosterEntry) -> bool:
+        """Return whether a row's present name was registered in the minute in which the row was made."""
+        return self._fits(row.name, row)
+
+    def _was_called(self, name: str, row: RosterEntry) -> str:
+        """Return why a row's person bore another name for a time, ``""`` if nothing proves it."""
+        span = self.spans.get(row.key, {}).get(name, _NO_RECORDS)
+        own = self._is_registered_as_called(row)
+        points = f"{span.records} of {span.among} records of {name!r} of that time point at the user {row.name!r}"
+        if not own and (self._fits(name, row) or self.claimed.get(row.key) == name):
+            rival = any(self._fits(name, other) for other in self.named.get(name, ()))
+            if rival or span.records < RENAME_SHARE * span.among:
+                return ""
+            how = "joined in the minute when that name was registered"
+            if not self._fits(name, row):
+                how = "claimed the invite token that this name claimed"
+            return f"{points}, who {how}"
+        if not span.clear or self._belongs_elsewhere(name, row, span):
+            return ""
+        before, within, after = self._acts_around(row.name, span)
+        if within:
+            return ""
+        if own:
+            if name in self.registered or self.named.get(name) or not (before and after):
+                return ""
+            return f"{points}, who acted under that name before and after, and not meanwhile"
+        if before and not after:
+            return ""
+        return f"{points}, whose present name was registered by nobody who fits and was silent meanwhile"
+
+    def _belongs_elsewhere(self, name: str, row: RosterEntry, span: _Span) -> bool:
+        """Return whether a name was another row's at that time, by its records or because that row bears it and was there."""
+        for other in self.named.get(name, ()):
+            if other.key == row.key:
+                continue
+            theirs = self.spans.get(other.key, {}).get(name)
+            if theirs is not None and theirs.first <= span.last and span.first <= theirs.last:
+                return True
+            if theirs is None and other.created is not None and other.created <= span.last:
+                return True
+        return False
+
+    def _acts_around(self, name: str, span: _Span) -> tuple[int, int, int]:
+        """Return how often the archives saw a name act before, during and after the records of another."""
+        minutes = self.acts.get(name, ())
+        first, last = bisect_left(minutes, span.first), bisect_right(minutes, span.last)
+        return first, last - first, len(minutes) - last
+
+    def _times(self, name: str, former: Mapping[str, str]) -> tuple[Use, ...]:
+        """Return from when to when each user bore a name; between the last sign of one and the first of the next it is open."""
+        bearers = [*former, *(row.key for row in self.named.get(name, ()) if row.key not in former)]
+        known: list[tuple[Minute, Minute, str | None]] = []
+        for key in bearers:
+            span = self.spans.get(key, {}).get(name)
+            row = self.rows[key]
+            starts = [span.first] if span else []
+            starts += [minute for minute in self.registered.get(name, ()) if self._joined_then(minute, row)]
+            if not starts:
+                # Nothing of this name is theirs: who bears it today took it after the last record of the others.
+                last = max((spans[name].last for k in former if name in (spans := self.spans.get(k, {}))), default=0)
+                starts = [max(last + 1, row.created if row.created is not None else last + 1)]
+            known.append((min(starts), span.last if span else min(starts), key))
+        known += self._others(name, bearers)
+        known.sort(key=lambda use: use[:2])
+        last = len(known) - 1
+        return tuple(
+            Use(key, start if number else None, end + 1 if number < last else None)
+            for number, (start, end, key) in enumerate(known)
+        )
+
+    def _others(self, name: str, bearers: Sequence[str]) -> list[tuple[Minute, Minute, None]]:
+        """Return (first, last, nobody's key) of the people without a row who registered under a name in another's time.
+
+        A registration while somebody bore the name was refused by the application, which wrote its line all the same (section
+        2.2), so only those before the first and after the last record of the rows count.
+        """
+        taken = [self.spans[key][name] for key in bearers if name in self.spans.get(key, {})]
+        found: list[tuple[Minute, Minute, None]] = []
+        for minute in self.registered.get(name, ()):
+            if any(self._joined_then(minute, self.rows[key]) for key in bearers):
+                continue
+            if any(span.first <= minute <= span.last for span in taken):
+                continue
+            following = [span.first for span in taken if span.first > minute]
+            own = [when for when, key in self.of_name.get(name, ()) if key not in self.rows and when >= minute]
+            own = [when for when in own if not following or when < min(following)]
+            found.append((minute - SLACK, max(own, default=minute + SLACK), None))
+        return found
+
+    def _joined_then(self, minute: Minute, row: RosterEntry) -> bool:
+        return row.created is not None and abs(minute - row.created) <= SLACK
+
+    def _equal_to_the_application(self, former: Collection[str]) -> list[tuple[str, str]]:
+        """Return (name, key) of the names without a row that are the same to the application as exactly one row's name."""
+        found = []
+        for name in sorted({*self.registered, *self.of_name}):
+            if name in former or name in self.named or name in self.left_alone:
+                continue
+            same = self.alike.get(application_name(name), ())
+            if len(same) == 1 and application_spelling(name) and same[0].name not in self.left_alone:
+                found.append((name, same[0].key))
+        return found
+
+
+def describe_uses(name: str, uses: Sequence[Use], called: Callable[[str | None], str]) -> str:
+    """Return who bore a name when, in words: ``until July 01 2025 Anne (id), from July 04 2025 on Bert (id)``."""
+    parts = []
+    for use in uses:
+        since = f"from {show(use.since)} on " if use.since is not None else ""
+        until = f"until {show(use.until)} " if use.until is not None else ""
+        parts.append(f"{since}{until}{called(use.key)}")
+    return f"{name!r} was {', '.join(parts)}"
