@@ -27,7 +27,7 @@ from thywill_reconstruct.diff.mentions import (
     names_of_people,
     oldest_rows,
 )
-from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users, vouch
+from thywill_reconstruct.diff.name_keys import at_stored_keys, find_aliases, respell_users
 from thywill_reconstruct.diff.paths import compare_paths
 from thywill_reconstruct.diff.pathways import find_pathways
 from thywill_reconstruct.diff.prayers import compare_prayers
@@ -37,7 +37,7 @@ from thywill_reconstruct.diff.users import compare_users
 from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
-from thywill_reconstruct.identity.histories import trace_histories
+from thywill_reconstruct.identity.histories import trace_histories, with_decided
 from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.identity.resolve import resolve
@@ -46,6 +46,10 @@ from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, iso_minute
 
 # Enough pairs to know a day's clock; more would only cost time.
 PAIRS_PER_DAY = 40
+
+
+# Made by the version of the application that began to merge users at its start (archive format spec, section 6.4).
+MERGE_LOG = "user_merge_log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def prepare(
         snapshot, sources.prayers, marks, marks_clock, statements, archive.invite_uses, nobody, stand_ins
     )
     roster = tuple(
-        RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created), bool(u.inviter or u.token))
+        RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created), bool(u.token), bool(u.inviter))
         for u in snapshot.users
     )
     histories = trace_histories(
@@ -138,8 +142,12 @@ def prepare(
         _claimed_names(snapshot, archive.invite_uses),
         lambda wanted: acting_minutes(archive, wanted),
         {name for entry in decisions.entries for name in entry.names},
+        names_are_keys=snapshot.schema.names_are_keys,
+        merges=snapshot.schema.names_are_keys or MERGE_LOG in snapshot.schema.tables,
     )
-    today = histories.today(names) if histories.uses else None
+    histories = with_decided(histories, decisions)
+    called = {**{entry.id: entry.called for entry in decisions.entries if entry.of_a_time}, **names}
+    today = histories.today(called) if histories.uses else None
     mentions = collect_mentions(archive, statements, today)
     relations = collect_relations(
         snapshot, records if today is None else [r._replace(name=today(r.name, r.minute)) for r in records]
@@ -148,7 +156,6 @@ def prepare(
     relations = replace(
         relations,
         since={**oldest_rows(snapshot, stated.keys() - names.keys()), **relations.since},
-        vouched=vouch(snapshot, statements, archive.invite_uses),
         stated=stated,
         merged=merged_into(snapshot.merges, names),
         apart=acted_at_once(archive, mentions),

@@ -12,7 +12,7 @@ from thywill_reconstruct.diff.clocks import Clock
 from thywill_reconstruct.diff.pathways import Pathways
 from thywill_reconstruct.diff.registrations import Joining
 from thywill_reconstruct.diff.sources import PrayerSources
-from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
+from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry, bearer_then
 from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.records import Archive
 from thywill_reconstruct.times import Minute, iso_minute
@@ -102,12 +102,15 @@ class Context:
 
         A name that was registered twice may have had an earlier bearer: before its user joined it is not certain.
         """
-        key = self.resolution.who(name, minute)
-        if not key:
+        resolution = self.resolution
+        bearer = bearer_then(resolution.uses[name], minute) if name in resolution.uses else None
+        if bearer is not None:
+            key = resolution.twin_of.get(bearer, bearer)
+            return key if key in self.known else UNRESOLVED + name
+        known = resolution.key_of.get(name)
+        if known is None or (self.late_names and minute is not None and minute < self.late_names.get(known, minute)):
             return UNRESOLVED + name
-        if self.late_names and minute is not None and minute < self.late_names.get(key, minute):
-            return UNRESOLVED + name
-        return key
+        return known
 
     def why_unresolved(self, who: str) -> str:
         """Return why nothing is booked on an unresolved name, as ``who`` returns it."""

@@ -246,7 +246,7 @@ def _older(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable[tuple[str, str, Minute]]:
-    """Yield (name, key, minute) of a token claimed in a minute in which one person registered, by the only key that claimed then."""
+    """Yield (name, key, minute) of each claim by the only key that claimed in a minute in which one person registered."""
     registered: dict[Minute, set[str]] = defaultdict(set)
     for statement in statements:
         if statement.file:

@@ -21,13 +21,11 @@ from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.grouping import index_by_key, lookup
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import looks_like_key
-from thywill_reconstruct.records import InviteUse, StatedIdentity
+from thywill_reconstruct.records import StatedIdentity
 from thywill_reconstruct.times import Minute, iso_minute
 
 # Case, width, spaces and separators do not make another key; accents do.
 _LOOSEST = Rung.JOINED
-# So many more rows under the former name than under the new one show that only the user's own row was renamed.
-ENOUGH = 2
 
 
 def count_references(snapshot: Snapshot) -> Counter[str]:
@@ -173,47 +171,6 @@ def at_stored_keys(findings: Iterable[Finding], respelled: Sequence[Finding]) ->
 
 def _cell(change: Change) -> tuple[str, str, str]:
     return (change.entity, change.key, change.field)
-
-
-def vouch(snapshot: Snapshot, statements: Sequence[Joined], uses: Iterable[InviteUse]) -> dict[str, dict[str, str]]:
-    """Return name without a row -> user key -> why that row could be the person's: the same token, the same inviter, or
-    neither on both sides while all that the person did stands under the former name.
-
-    Only for rows whose name the archives do not know, and only in era v2; with the minute of the registration it proves a
-    row to be renamed.
-    """
-    if not snapshot.schema.names_are_keys:
-        return {}
-    known = {statement.name for statement in statements}
-    living = {user.key for user in snapshot.users}
-    references = count_references(snapshot)
-    claims: dict[str, set[str]] = defaultdict(set)
-    for use in uses:
-        if use.used_by:
-            claims[use.token].add(use.used_by)
-    for token in snapshot.tokens:
-        if token.user and token.user not in living and not is_nobody(token.user):
-            claims[token.key].add(token.user)
-    inviters: dict[str, set[str]] = defaultdict(set)
-    for statement in statements:
-        if statement.name not in living:
-            inviters[statement.name].add(statement.inviter)
-    with_token = set().union(*claims.values())
-    vouched: dict[str, dict[str, str]] = defaultdict(dict)
-    for user in snapshot.users:
-        claimants = claims.get(user.token or "", set())
-        if user.name in known or not claimants.isdisjoint(living):
-            continue
-        for name, said in inviters.items():
-            if claimants == {name}:
-                vouched[name][user.key] = "both came by the same invite token"
-            elif claimants or said != {user.inviter or ""}:
-                continue
-            elif user.inviter:
-                vouched[name][user.key] = f"both were invited by {user.inviter!r}"
-            elif not user.token and name not in with_token and references[name] > ENOUGH + references[user.key]:
-                vouched[name][user.key] = "both joined without an invitation, and more rows refer to the former name"
-    return vouched
 
 
 def find_aliases(

@@ -14,12 +14,13 @@ _OPEN = {
     "possible": ("US007", "Nothing was booked on anybody, and no user is made of it."),
     "unproven": ("US007", "No user is made of it."),
     "placeholder": ("US005", "No user is made of it."),
+    "shared": ("US019", "Nothing from that time was booked on anybody."),
     "phantom": ("US006", "The application cut it off. No user is made of it."),
 }
 
 
 def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield US001 to US007, and US009.
+    """Yield US001 to US007, US009 and US019.
 
     Args:
         ctx: Everything known.

@@ -109,6 +109,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
         "low",
         "A user of whom nothing is known bears the first word of another user's name.",
     ),
+    ("US019", "shared-name", "medium", "A name may have been another person's before its present bearer joined."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

@@ -61,13 +61,7 @@ class Claims(Standing):
         for number, draft in enumerate(self.drafts):
             if draft.verdict is None:
                 self._claim_exact_name(number, draft)
-        ways = [
-            self._by_statement,
-            self._by_birth,
-            self._by_variant,
-            *([self._by_voucher] if self.names_are_keys else []),
-        ]
-        while any(self._grant(way) for way in ways):
+        while any(map(self._grant, (self._by_statement, self._by_birth, self._by_variant))):
             pass
 
     def free(self, number: int, key: str) -> bool:
@@ -91,7 +85,7 @@ class Claims(Standing):
         draft.notes.append(claim.note)
         self.holder.setdefault(row.key, number)
         if draft.decided is None:
-            note_namesake(draft, row, self.relations.older)
+            note_namesake(draft, row, self.relations.older, self.months)
             if acts_on_beside(self, number, row):
                 draft.valid_from = NEVER
                 draft.notes.append(
@@ -122,10 +116,17 @@ class Claims(Standing):
             self.reserve(number, named)
         elif decision is not None and decision.kind == "user":
             own = self.row_of.get(decision.id)
-            if own is None and any(self.free(number, row.key) for row in named):
-                draft.notes.append(
-                    f"no user has the id {decision.id} any more: it was the former one of who bears the name"
-                )
+            if own is None and named:
+                for row in named:
+                    note_namesake(draft, row, self.relations.older, self.months)
+                if draft.valid_from is None:
+                    draft.notes.append(
+                        f"no user has the id {decision.id} any more: it was the former one of who bears the name"
+                    )
+                elif len(named) == 1:
+                    self.take(number, Claim(named[0], "match", "the user bears exactly this name today"))
+                    draft.notes.append(f"what refers to the id {decision.id} is another person's, and stays")
+                    return
             elif own is None:
                 draft.verdict, draft.key = "missing", decision.id
                 draft.notes.append("rows refer to this id, but no user has it")
@@ -237,18 +238,6 @@ class Claims(Standing):
         if len(variants) != 1 or self.own_row_is_gone(number, variants):
             return None
         return Claim(variants[0], "match", "the only user with this name but for case, spaces or accents")
-
-    def _by_voucher(self, number: int, draft: Draft) -> Claim | None:
-        """Claim the one user of another name who joined in the minute of the registration and is vouched for.
-
-        Where names are keys, rows that refer to the former name prove nothing about the row: only it was renamed.
-        """
-        vouched = self.relations.vouched.get(draft.group.name, {})
-        fitting = [row for row in self.born_then(number) if row.key in vouched]
-        if len(fitting) != 1 or fitting[0].name in self.acting or draft.group.name in self.rows_named:
-            return None
-        note = f"the user joined in the minute of the registration, and {vouched[fitting[0].key]}"
-        return Claim(fitting[0], "renamed", note)
 
     def born_then(self, number: int) -> list[RosterEntry]:
         """Return the users whom nobody claims and whose name the log does not know, of the minute of the registration."""

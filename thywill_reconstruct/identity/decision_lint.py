@@ -67,7 +67,10 @@ class _Links:
 def find_contradictions(entries: Sequence[Decision]) -> list[Problem]:
     """Return (line, sentence) of every decision that contradicts another or repeats what others say."""
     links = _Links()
+    of_a_time = [entry for entry in entries if entry.of_a_time]
+    entries = [entry for entry in entries if not entry.of_a_time]
     return [
+        *_times(of_a_time, entries),
         *_natures(entries),
         *_joins(entries, links),
         *_two_ids(entries, links),
@@ -98,6 +101,22 @@ def _natures(entries: Sequence[Decision]) -> Iterator[Problem]:
                     f"{name!r} has another name here, but line {nature.line} says {nature.kind}; "
                     f"give every spelling to the decision {nature.kind} instead",
                 )
+
+
+def _times(entries: Sequence[Decision], others: Sequence[Decision]) -> Iterator[Problem]:
+    """A name is one person's at a time, and nobody says of the same name what it is throughout."""
+    throughout = {name: entry for entry in others if entry.kind in _MEANS for name in entry.names}
+    for number, entry in enumerate(entries):
+        for name in entry.names:
+            if name in throughout:
+                yield entry.line, f"{name!r} {_means(throughout[name])} at all times on line {throughout[name].line}"
+        for other in entries[:number]:
+            both = sorted({*entry.names} & {*other.names})
+            apart = (entry.until and other.since and entry.until <= other.since) or (
+                other.until and entry.since and other.until <= entry.since
+            )
+            if both and not apart:
+                yield entry.line, f"{both[0]!r} is somebody's at the same time by line {other.line}"
 
 
 def _means(entry: Decision) -> str:
@@ -138,7 +157,7 @@ def _two_ids(entries: Sequence[Decision], links: _Links) -> Iterator[Problem]:
                 yield entry.line, f"one person gets two ids, {entry.id!r} and {other[1]!r}, by {_lines(chain)}"
             elif other[0] == "name" and other[1] in new and other[1] not in entry.names:
                 is_user = f"{other[1]!r} is user {entry.id!r} by {_lines(chain)}"
-                yield entry.line, f"{is_user}, but line {new[other[1]].line} says she is new"
+                yield entry.line, f"{is_user}, but line {new[other[1]].line} says that they are new"
 
 
 def _differences(entries: Sequence[Decision], links: _Links) -> Iterator[Problem]:

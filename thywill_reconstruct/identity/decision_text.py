@@ -17,7 +17,8 @@ from thywill_reconstruct.identity.decision_lint import Problem, find_contradicti
 from thywill_reconstruct.identity.decisions import KINDS, Decision, Decisions
 from thywill_reconstruct.toml_lines import tables_with_lines
 
-_KEYS = ("kind", "names", "id", "by", "on", "why")
+_KEYS = ("kind", "names", "id", "since", "until", "called", "by", "on", "why")
+_ONLY_USER = ("id", "since", "until", "called")
 
 
 class Draft(NamedTuple):
@@ -62,6 +63,9 @@ def read_draft(text: str) -> Draft:
                     table["on"],
                     table.get("why", "").strip(),
                     line,
+                    table.get("since"),
+                    table.get("until"),
+                    table.get("called", ""),
                 )
             )
     return Draft(Decisions(tuple(entries)), (*problems, *find_contradictions(entries)))
@@ -118,14 +122,26 @@ def _wrong_fields(table: Mapping[str, Any]) -> Iterable[str]:
         yield "id must be a text in quotation marks"
     elif kind == "user" and not key:
         yield "user needs the id of the user"
-    elif kind in KINDS and kind != "user" and "id" in table:
-        yield f"id belongs to decisions of the kind user, not to {kind}"
+    if kind in KINDS and kind != "user":
+        for word in (word for word in _ONLY_USER if word in table):
+            yield f"{word} belongs to decisions of the kind user, not to {kind}"
+    for word in ("since", "until"):
+        if word in table and not _is_day(table[word]):
+            yield f"{word} must be a date without quotation marks, such as {word} = 2025-07-01"
+    if _is_day(table.get("since")) and _is_day(table.get("until")) and table["since"] >= table["until"]:
+        yield "since must be an earlier day than until"
+    if not isinstance(table.get("called", ""), str):
+        yield "called must be a text in quotation marks"
     if not isinstance(table.get("by", ""), str) or not str(table.get("by", "")).strip():
         yield 'by must say who decided, such as by = "Ruth"'
-    if not isinstance(table.get("on"), date) or isinstance(table.get("on"), datetime):
+    if not _is_day(table.get("on")):
         yield "on must be a date without quotation marks, such as on = 2025-07-01"
     if not isinstance(table.get("why", ""), str):
         yield "why must be a text in quotation marks"
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def note_unknown_names(decisions: Decisions, known_names: Collection[str]) -> tuple[str, ...]:
@@ -148,8 +164,14 @@ def render_decision(decision: Decision) -> str:
     rows = [f"kind = {_quoted(decision.kind)}", f"names = [{names}]"]
     if decision.kind == "user":
         rows.append(f"id = {_quoted(decision.id)}")
+        rows += [f"{word} = {day.isoformat()}" for word, day in _days(decision) if day is not None]
+        rows += [f"called = {_quoted(decision.called)}"] if decision.called else []
     rows += [f"by = {_quoted(decision.by)}", f"on = {decision.on.isoformat()}", f"why = {_quoted(decision.why)}"]
     return "\n".join(["[[decision]]", *rows, ""])
+
+
+def _days(decision: Decision) -> tuple[tuple[str, date | None], ...]:
+    return (("since", decision.since), ("until", decision.until))
 
 
 def render_decisions(decisions: Decisions) -> str:

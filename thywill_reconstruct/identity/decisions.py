@@ -30,6 +30,10 @@ class Decision(NamedTuple):
         on: When.
         why: The reason; may be empty.
         line: The 1-based line of the file, 0 if it was not read from one.
+        since: For ``user``: the names are that user's from this day on; before, they are whose the evidence says.
+        until: For ``user``: the names were that user's up to this day, which does not count; since, they are another's.
+        called: For ``user``: how that person is called today, if not as in the lines. A user who is gone is recreated under
+            this name; without it nobody is recreated beside another bearer of the name, and what refers to the id stays.
     """
 
     kind: Kind
@@ -39,6 +43,14 @@ class Decision(NamedTuple):
     on: date
     why: str = ""
     line: int = 0
+    since: date | None = None
+    until: date | None = None
+    called: str = ""
+
+    @property
+    def of_a_time(self) -> bool:
+        """Whether the decision says whose names were at a time or are called today, not what they are throughout."""
+        return self.kind == "user" and bool(self.since or self.until or self.called)
 
     def told(self) -> str:
         """Return who decided and where it stands, for reports: ``decided by Ruth on 2025-07-01 (line 4)``."""
@@ -48,14 +60,17 @@ class Decision(NamedTuple):
         """Return what was decided, by whom and where it stands, as reports show it."""
         names = " and ".join(map(repr, self.names))
         said = _SAID[self.kind] if len(self.names) == 1 else _SAID_OF_SEVERAL[self.kind]
-        return f"{names} {said.format(id=self.id)}: {self.told()}"
+        when = f" from {self.since.isoformat()} on" if self.since else ""
+        when += f" until {self.until.isoformat()}" if self.until else ""
+        when += f", today called {self.called!r}" if self.called else ""
+        return f"{names} {said.format(id=self.id)}{when}: {self.told()}"
 
 
 _SAID: dict[Kind, str] = {
     "same": "is one person",
     "different": "is another person",
     "user": "is user {id}",
-    "new": "is a person of her own",
+    "new": "is a person of their own",
     "placeholder": "stands for nobody",
     "ignore": "was deleted on purpose",
 }
@@ -63,7 +78,7 @@ _SAID_OF_SEVERAL: dict[Kind, str] = {
     "same": "are one person",
     "different": "are different people",
     "user": "are user {id}",
-    "new": "are a person of her own",
+    "new": "are a person of their own",
     "placeholder": "stand for nobody",
     "ignore": "were deleted on purpose",
 }
@@ -78,7 +93,10 @@ class Decisions:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of what is decided; comments, empty lines and the order of decisions do not count."""
-        parts = sorted(repr((*entry[:4], entry.on.isoformat(), entry.why)) for entry in self.entries)
+        parts = sorted(
+            repr((*entry[:4], entry.on.isoformat(), entry.why, *map(str, entry[-3:] if entry.of_a_time else ())))
+            for entry in self.entries
+        )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     @cached_property
@@ -86,7 +104,7 @@ class Decisions:
         """Name -> all names that are one person's by decision."""
         near: dict[str, set[str]] = defaultdict(set)
         for entry in self.entries:
-            if entry.kind in ("same", "user", "new"):
+            if entry.kind in ("same", "user", "new") and not entry.of_a_time:
                 anchor = f"id\0{entry.id}" if entry.kind == "user" else f"name\0{entry.names[0]}"
                 for name in entry.names:
                     near[anchor].add(f"name\0{name}")
@@ -106,7 +124,13 @@ class Decisions:
     @cached_property
     def _natures(self) -> Mapping[str, Decision]:
         """Name -> the decision that says what it is, of it or of a name that is the same person's."""
-        own = {name: entry for entry in self.entries if entry.kind in NATURES for name in entry.names}
+        own = {
+            name: entry
+            for entry in self.entries
+            if entry.kind in NATURES
+            for name in ((entry.called,) if entry.of_a_time else entry.names)
+            if name
+        }
         for cluster in set(self._clusters.values()):
             said = next((own[name] for name in cluster if name in own), None)
             if said is not None:

@@ -8,12 +8,14 @@ this step finds every *use* of a name: whose it was, and from when to when. What
 The evidence, in this order:
 
 1. *Registration and row.* A row of the minute in which a name was registered, or that claimed the invite token which the name
-   claimed, and at which records of the name point, is that name's, unless its own name was registered in that minute.
+   claimed, and at which records of the name point, is that name's, unless its own name was registered in that minute. If all
+   records are lost, the minute has to be that name's alone, and the row's present name has to begin where it ends.
 2. *Succession.* A clear majority of a name's records of some time points at one row whose present name has no registration that
    fits the row, and the row's other names fall silent while this one acts.
 3. *Return.* A row that has a registration of its own bore an unregistered name for a time if its own name acted before and
    after, and not meanwhile. Without such a return the row is somebody else, however many records a script has booked on it.
-4. *Equality.* A name that is the same to the application as exactly one living row's name is that row's.
+4. *Equality.* Where the application merges users at its start, a name that is the same to it as exactly one living row's
+   name is that row's: what bore it was merged into that row.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import NamedTuple
 
 from thywill_reconstruct.identity.app_names import application_name, application_spelling
+from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
-from thywill_reconstruct.times import Minute, show
+from thywill_reconstruct.times import Minute, iso_minute, show
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
 SLACK = 1
@@ -73,7 +77,39 @@ class Histories:
         return name_today
 
 
+def _born_at_once(one: RosterEntry, other: RosterEntry) -> bool:
+    return one.created is not None and other.created is not None and abs(one.created - other.created) <= 2 * SLACK
+
+
 NO_HISTORIES = Histories()
+
+
+def with_decided(histories: Histories, decisions: Decisions) -> Histories:
+    """Return histories in which the operator's decisions about names of a time stand; the rest speaks for itself."""
+    decided: dict[str, list[Use]] = defaultdict(list)
+    for entry in decisions.entries:
+        if entry.of_a_time:
+            for name in entry.names:
+                decided[name].append(Use(entry.id, _midnight(entry.since), _midnight(entry.until)))
+    if not decided:
+        return histories
+    return replace(histories, uses={**histories.uses, **{name: _filled(uses) for name, uses in decided.items()}})
+
+
+def _midnight(day: date | None) -> Minute | None:
+    return None if day is None else iso_minute(f"{day.isoformat()} 00:00:00")
+
+
+def _filled(uses: Sequence[Use]) -> tuple[Use, ...]:
+    """Return uses that do not overlap, in order of time, with the time between and around them left to the name itself."""
+    filled: list[Use] = []
+    free: Minute | None = None
+    for number, use in enumerate(sorted(uses, key=lambda use: (use.since is not None, use.since or 0))):
+        if use.since is not None and (number == 0 or free != use.since):
+            filled.append(Use(None, free, use.since))
+        filled.append(use)
+        free = use.until
+    return (*filled, Use(None, free, None)) if free is not None else tuple(filled)
 
 
 def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
@@ -87,7 +123,7 @@ def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
     persons = [_with_names(person, borne.get(person.key, ()), histories) for person in resolution.persons]
     return replace(
         resolution,
-        persons=tuple(sorted(persons, key=lambda person: (person.name, person.key, person.verdict))),
+        persons=tuple(sorted(persons, key=lambda person: (person.name, not person.key, person.key, person.verdict))),
         key_of={name: key for name, key in resolution.key_of.items() if not _has_other_bearers(name, histories)},
         uses=histories.uses,
     )
@@ -134,6 +170,9 @@ def trace_histories(
     claimed: Mapping[str, str],
     acts: Acts,
     left_alone: Collection[str] = (),
+    *,
+    names_are_keys: bool = False,
+    merges: bool = False,
 ) -> Histories:
     """Return the uses of all names that are not simply those of the row that bears them.
 
@@ -144,9 +183,13 @@ def trace_histories(
         claimed: user key -> the name that claimed the invite token of that user's row, where the archives know it.
         acts: Returns name -> minutes at which the archives saw it act, ascending; asked for the names in question only.
         left_alone: Names of which a decision speaks.
+        names_are_keys: True in era v2, where a reference to a name is its key.
+        merges: Whether the application has merged users whose names it takes for one (section 6.4).
     """
+    if names_are_keys:
+        claimed = {}  # a token that both claimed says that the row was renamed, and not that what refers to the name was
     tracer = _Tracer(records, registered, roster, claimed, acts, frozenset(left_alone))
-    return tracer.trace()
+    return tracer.trace(merges=merges)
 
 
 _NO_RECORDS = _Span(0, 0, 0, 0)
@@ -171,6 +214,10 @@ class _Tracer:
         for row in roster:
             self.named[row.name].append(row)
             self.alike[application_name(row.name)].append(row)
+        self.born: dict[Minute, set[str]] = defaultdict(set)
+        for name, minutes in registered.items():
+            for minute in minutes:
+                self.born[minute].add(name)
         self.claimed = claimed
         self.left_alone = left_alone
         self.of_name: dict[str, list[tuple[Minute, str]]] = defaultdict(list)
@@ -197,7 +244,7 @@ class _Tracer:
                 spans[key][name] = _Span(len(own), own[0], own[-1], among)
         return spans
 
-    def trace(self) -> Histories:
+    def trace(self, *, merges: bool) -> Histories:
         """Find the bearers of every name, and when each bore it."""
         former: dict[str, dict[str, str]] = defaultdict(dict)  # name -> key -> why
         wanted = self._in_question()
@@ -210,22 +257,19 @@ class _Tracer:
             uses[name] = self._times(name, keys)
             for key, why in keys.items():
                 self.notes[key].append(why)
-        for name, key in self._equal_to_the_application(former):
+        for name, key in self._equal_to_the_application(former) if merges else ():
             uses[name] = (Use(key, None, None),)
             self.notes[key].append(f"to the application {name!r} and {self.rows[key].name!r} are the same user")
         return Histories(uses, {key: tuple(said) for key, said in self.notes.items()})
 
     def _in_question(self) -> list[tuple[str, str]]:
         """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise."""
-        pairs = {
-            (name, key)
-            for key, names in self.spans.items()
-            for name in names
-            if name != self.rows[key].name and name not in self.left_alone
-        }
-        pairs |= {
-            (name, key) for key, name in self.claimed.items() if key in self.rows and name != self.rows[key].name
-        }
+        pairs = {(name, key) for key, names in self.spans.items() for name in names}
+        pairs |= {(name, key) for key, name in self.claimed.items() if key in self.rows}
+        for key, row in self.rows.items():
+            if not self._is_registered_as_called(row):
+                pairs |= {(name, key) for name in self._registered_with(row)}
+        pairs = {pair for pair in pairs if pair[0] != self.rows[pair[1]].name}
         left = self.left_alone
         return sorted(pair for pair in pairs if pair[0] not in left and self.rows[pair[1]].name not in left)
 
@@ -246,9 +290,13 @@ class _Tracer:
         span = self.spans.get(row.key, {}).get(name, _NO_RECORDS)
         own = self._is_registered_as_called(row)
         points = f"{span.records} of {span.among} records of {name!r} of that time point at the user {row.name!r}"
+        if self._is_still_referred_to(name, span):
+            return ""
         if not own and (self._fits(name, row) or self.claimed.get(row.key) == name):
-            rival = any(self._fits(name, other) for other in self.named.get(name, ()))
+            rival = any(_born_at_once(row, other) for other in self.named.get(name, ()))
             if rival or span.records < RENAME_SHARE * span.among:
+                return ""
+            if not span.records and self.claimed.get(row.key) != name and not self._took_over(name, row):
                 return ""
             how = "joined in the minute when that name was registered"
             if not self._fits(name, row):
@@ -266,6 +314,25 @@ class _Tracer:
         if before and not after:
             return ""
         return f"{points}, whose present name was registered by nobody who fits and was silent meanwhile"
+
+    def _registered_with(self, row: RosterEntry) -> set[str]:
+        """Return the names that were registered in the minute in which a row was made."""
+        if row.created is None:
+            return set()
+        around = range(row.created - SLACK, row.created + SLACK + 1)
+        return {name for minute in around for name in self.born.get(minute, ())}
+
+    def _took_over(self, name: str, row: RosterEntry) -> bool:
+        """Return whether a row's unregistered present name began where the only name registered in its minute ended."""
+        if row.name in self.registered or self.named.get(name) or self._registered_with(row) != {name}:
+            return False
+        before, after = self.acts.get(name, ()), self.acts.get(row.name, ())
+        return bool(after) and (not before or before[-1] < after[0])
+
+    def _is_still_referred_to(self, name: str, span: _Span) -> bool:
+        """Return whether rows refer to a name itself, as in era v2 they do until a rename is carried through."""
+        kept = sum(key == name for _, key in self.of_name.get(name, ()))
+        return kept > 0 and span.records < RENAME_SHARE * (span.records + kept)
 
     def _belongs_elsewhere(self, name: str, row: RosterEntry, span: _Span) -> bool:
         """Return whether a name was another row's at that time, by its records or because that row bears it and was there."""
@@ -317,6 +384,8 @@ class _Tracer:
         found: list[tuple[Minute, Minute, None]] = []
         for minute in self.registered.get(name, ()):
             if any(self._joined_then(minute, self.rows[key]) for key in bearers):
+                continue
+            if minute == self.registered[name][0] and any(self.claimed.get(key) == name for key in bearers):
                 continue
             if any(span.first <= minute <= span.last for span in taken):
                 continue

@@ -10,7 +10,7 @@ from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.times import Minute
 
 Verdict = Literal[
-    "match", "renamed", "missing", "possible", "ambiguous", "placeholder", "phantom", "unproven", "ignored"
+    "match", "renamed", "missing", "possible", "ambiguous", "placeholder", "phantom", "unproven", "ignored", "shared"
 ]
 # The rung that joined a spelling with the others of its person; ``None`` where a decision or other evidence did.
 Joint = Rung | None
@@ -20,12 +20,14 @@ Joint = Rung | None
 class RosterEntry:
     """A user that exists: key, name, and when the row says the person joined (archive clock; ``None`` if unknown).
 
-    ``invited`` says that the row names an inviter or an invite token: it was made by a registration, not by a repair tool.
+    ``registered`` says that the row claimed an invite token, ``invited`` that it names an inviter: the former was made by a
+    registration, the latter perhaps; what repair tools make has neither.
     """
 
     key: str
     name: str
     created: Minute | None
+    registered: bool = False
     invited: bool = False
 
 
@@ -88,7 +90,6 @@ class Relations:
         since: key that no user has -> time of the oldest row that refers to it, on the database's clock.
         until: key that no user has -> time of the newest one.
         older: keys of users to whom rows refer that are older than the user's own row.
-        vouched: name -> key of a user of another name -> what, besides the minute of joining, says that both are one.
         stated: user key, living or not -> the names that exports pair with it.
         merged: key that no user has -> key of the user into whom the application's merge log says it was merged.
         apart: pairs of spellings, each sorted, that acted in the same minute on the same prayer: two people.
@@ -100,7 +101,6 @@ class Relations:
     since: Mapping[str, Minute] = field(default_factory=dict)
     until: Mapping[str, Minute] = field(default_factory=dict)
     older: frozenset[str] = frozenset()
-    vouched: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[tuple[str, str]] = frozenset()
@@ -115,7 +115,7 @@ class Person:
         spellings: Every spelling that was joined, with what joined it.
         key: The user key: of the living row, or the one a recreated row gets. Empty if the verdict allows neither.
         verdict: ``match``, ``renamed`` (living row under another name), ``missing`` (to be recreated), ``ignored``
-            (deliberately deleted, by decision), or why not.
+            (deliberately deleted, by decision), or why not; ``shared`` for the part of a name's time that may be another's.
         registered: The earliest registration, ``None`` if no line tells.
         first: Earliest sighting.
         twins: Further living rows under variants of the name.

@@ -18,14 +18,19 @@ from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 NEVER: Minute = 2**40
 
 
-def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> None:
+def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str], months: Collection[str]) -> None:
     """Set the minute before which records may be an earlier bearer's, where a row is not of the first registration.
+
+    A row that claimed a token was made by a registration, and so perhaps was one that names an inviter, unless the archives
+    cover its day and know of none. What is neither, the application's own repair tools made of the registered person: with
+    the date of the day and without an inviter (archive format spec, section 6.4).
 
     Args:
         draft: The person.
-        row: Her row.
+        row: Their row.
         older: Keys of users to whom rows refer that are older than the user's own row. A user who was recreated by other
-            tools has the new date, but such rows still refer to her.
+            tools has the new date, but such rows still refer to them.
+        months: Months of which registrations are known.
     """
     registered = draft.group.registered
     if row.created is None or not registered or draft.registered_then(row):
@@ -34,7 +39,9 @@ def note_namesake(draft: Draft, row: RosterEntry, older: Collection[str]) -> Non
         if abs(minute - row.created) <= SLACK and minute - registered[0] > SLACK:
             draft.valid_from = minute - SLACK
             draft.notes.append(f"the name was registered again on {show(minute)}, and the user is of that day")
-    if draft.valid_from is None and row.key not in older and row.created > registered[0] + MINUTES_PER_DAY:
+    by_registration = row.registered or (row.invited and show(row.created)[:7] not in months)
+    late = row.created > registered[0] + MINUTES_PER_DAY
+    if draft.valid_from is None and row.key not in older and late and by_registration:
         draft.valid_from = row.created - SLACK
         draft.notes.append(f"the user joined on {show(row.created)}, long after the name was registered")
 

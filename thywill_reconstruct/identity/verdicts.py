@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from dataclasses import replace
 
 from thywill_reconstruct.identity.claims import Claims
 from thywill_reconstruct.identity.draft import Draft, first_seen, open_entry
-from thywill_reconstruct.identity.evidence import FORMER_RECORDS, FORMER_SHARE, deterministic_key
+from thywill_reconstruct.identity.evidence import (
+    FORMER_RECORDS,
+    FORMER_SHARE,
+    RENAME_RECORDS,
+    RENAME_SHARE,
+    deterministic_key,
+)
 from thywill_reconstruct.identity.grouping import Grouping, index_by_key, lookup
 from thywill_reconstruct.identity.lookalikes import MOST_SHOWN, find_lookalikes
 from thywill_reconstruct.identity.model import Mention, Person, Resolution, RosterEntry
+from thywill_reconstruct.identity.namesakes import NEVER
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
 from thywill_reconstruct.identity.standing import VanishedKey
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
@@ -67,7 +76,7 @@ class _Judging:
                 if claims.holder.get(bearers[-1].key, number) != number:
                     note = "the user who bears this name is another person"
                 draft.leave_open("ambiguous", (bearers[-1].key,), note)
-            elif not self._may_be_renamed(number, draft):
+            elif not self._may_be_renamed(number, draft) and not self._is_anothers_name(number, draft):
                 self._judge_missing(number, draft, [(n, p.score) for n, p in alike.get(draft.group.name, ())])
 
     def _weigh(self, number: int, draft: Draft) -> None:
@@ -110,6 +119,28 @@ class _Judging:
             return True
         return False
 
+    def _is_anothers_name(self, number: int, draft: Draft) -> bool:
+        """Leave a draft open whose records a user holds who may be the same person; nobody is made beside them.
+
+        A row that has a registration of its own is somebody else, if the name has one as well.
+        """
+        claims = self.claims
+        tally = Counter[str]()
+        for name in draft.group.names:
+            tally.update(claims.relations.living.get(name, {}))
+        top, count = min(tally.items(), key=lambda pair: (-pair[1], pair[0])) if tally else ("", 0)
+        if not top or top not in claims.row_of or count < RENAME_SHARE * sum(tally.values()):
+            return False
+        holder = claims.holder.get(top)
+        known = holder is not None and claims.drafts[holder].registered_ever(claims.row_of[top])
+        if draft.group.registered and (known or count < RENAME_RECORDS):
+            return False
+        if self._had_another_row(number, [claims.row_of[top]]):
+            return False
+        points = f"{count} of {sum(tally.values())} records point at user {claims.row_of[top].name!r}"
+        draft.leave_open("possible", (top,), f"{points}, who may have borne this name for a time")
+        return True
+
     def _of_unknown_name(self, number: int) -> list[RosterEntry]:
         """Return the free users, those with most records first, whom records point at and whose name no archive knows."""
         claims = self.claims
@@ -148,8 +179,29 @@ class _Judging:
                     "unproven", (), "the name was never registered, and the activity log never saw it act"
                 )
                 return
+            if not self.claims.vanished.get(number) and self._would_have_registered(draft):
+                note = "the name acted without ever having registered; it may be another name of somebody who did"
+                draft.leave_open("possible", (), note)
+                return
         draft.verdict = "missing"
         draft.notes.append("no user bears this name, and no other user's records are this person's")
+
+    def _would_have_registered(self, draft: Draft) -> bool:
+        """Return whether the archives know of every registration up to the time when a name was first seen.
+
+        They do where nobody acts before the first registration, and no month since is without registrations or log. Without
+        any user there is no row that such a name could be another name of.
+        """
+        claims = self.claims
+        if not claims.roster:
+            return False
+        starts = [d.group.registered[0] for d in claims.drafts if d.group.registered]
+        seen = [first for d in claims.drafts if (first := first_seen(d.group)) is not None]
+        first = first_seen(draft.group)
+        if not starts or first is None or min(seen) < min(starts):
+            return False
+        months = {show(minute)[:7] for minute in range(min(starts), first + 1, MINUTES_PER_DAY)} | {show(first)[:7]}
+        return months <= claims.months
 
     def _is_settled(self, draft: Draft, name: str) -> bool:
         """Return whether a decision says how a draft stands to a name, or to whoever bears that name."""
@@ -277,7 +329,8 @@ def _assemble(claims: Claims, grouping: Grouping) -> Resolution:
         persons.append(open_entry(mention, "phantom", f"only the first word of {longer!r}", (longer,)))
     for mention, names in grouping.ambiguous:
         persons.append(open_entry(mention, "ambiguous", "more than one person bears a variant of this name", names))
-    persons.sort(key=lambda person: (person.name, person.key, person.verdict))
+    persons += [_earlier(draft) for draft in claims.drafts if draft.valid_from is not None and draft.key]
+    persons.sort(key=lambda person: (person.name, not person.key, person.key, person.verdict))
     certain = [person for person in persons if person.key]
     former = {key: person.key for person in certain for key in person.former}
     return Resolution(
@@ -285,6 +338,22 @@ def _assemble(claims: Claims, grouping: Grouping) -> Resolution:
         key_of={name: person.key for person in certain for name, _ in person.spellings},
         twin_of={twin: person.key for person in certain for twin in person.twins},
         former=_merged(claims, certain) | former,
+    )
+
+
+def _earlier(draft: Draft) -> Person:
+    """Return the open entry of a name before the day from which on it is certain: it may have been another person's."""
+    assert draft.valid_from is not None
+    when = "at any time" if draft.valid_from >= NEVER else f"before {show(draft.valid_from)}"
+    return replace(
+        draft.person(lambda candidate: draft.group.name),
+        key="",
+        verdict="shared",
+        candidates=(draft.key,),
+        scores=(100.0,),
+        twins=(),
+        former=(),
+        notes=(f"the user of this name may not be whom lines {when} mean", *draft.notes),
     )
 
 

@@ -12,7 +12,7 @@ from thywill_reconstruct.identity.decisions import Decision, Kind
 from thywill_reconstruct.report.dossier import Dossiers, known
 from thywill_reconstruct.report.letters import code_points, hidden_differences, strange
 from thywill_reconstruct.report.pairs import score_fields
-from thywill_reconstruct.report.questions import Candidate, Question, different, same
+from thywill_reconstruct.report.questions import Candidate, Question, different, of_a_time, same
 from thywill_reconstruct.report.safe import brief
 
 SCHEMA_VERSION = 1
@@ -26,6 +26,9 @@ NATURES: tuple[tuple[Kind, str], ...] = (
 
 def possible_answers(question: Question, signed: Decision) -> Iterator[tuple[str, Decision]]:
     """Yield (what it means, the decision) of every answer that can be given. ``signed`` gives who, when and why."""
+    if question.verdict == "shared":
+        yield from _answers_of_a_time(question, signed)
+        return
     for number, candidate in enumerate(question.candidates, 1):
         yield f"the same person as candidate {number}", same(question, candidate, signed)
     for number, candidate in enumerate(question.candidates, 1):
@@ -33,6 +36,14 @@ def possible_answers(question: Question, signed: Decision) -> Iterator[tuple[str
             yield f"somebody else than candidate {number}", different(question, candidate, signed)
     for kind, words in NATURES:
         yield words, signed._replace(kind=kind, names=(question.name,))
+
+
+def _answers_of_a_time(question: Question, signed: Decision) -> Iterator[tuple[str, Decision]]:
+    """Yield whose a name may have been before its present bearer joined: theirs, or that of an id whose row is gone."""
+    for key in dict.fromkeys(candidate.key for candidate in question.candidates):
+        yield "the same person as the user of today", of_a_time(question, key, signed)
+    for key, _ in question.dossier.points_at_nobody:
+        yield f"another person, whose id was {key} (nothing of theirs moves)", of_a_time(question, key, signed)
 
 
 def questions_as_toml(questions: Sequence[Question], file: str, by: str, on: date) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.decisions import Decision, Decisions
 from thywill_reconstruct.identity.model import Person
+from thywill_reconstruct.identity.namesakes import NEVER
 from thywill_reconstruct.identity.score import PairScore, score_pair
 from thywill_reconstruct.report.dossier import Dossier, Dossiers, speaks_against, speaks_for
+from thywill_reconstruct.times import Minute, as_datetime
 
 # What asks for a person's judgement. A phantom or an unproven name is asked about only where repairs wait for it.
 _OPEN = ("possible", "ambiguous")
-_OPEN_IF_NEEDED = ("unproven", "phantom")
+_OPEN_IF_NEEDED = ("unproven", "phantom", "shared")
 # Findings of these families are about the name itself, or about lines; they are not held back by it.
 _NOT_HELD = ("AR", "US")
 
@@ -42,6 +45,7 @@ class Question:
         held: (finding code, count) of what is not repaired because of it.
         dossier: What is known of the name.
         candidates: Whom it may mean, best first.
+        until: For a shared name: from when on it is certain.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Question:
     held: tuple[tuple[str, int], ...]
     dossier: Dossier
     candidates: tuple[Candidate, ...]
+    until: Minute | None = None
 
     @property
     def waiting(self) -> int:
@@ -64,7 +69,8 @@ def open_questions(dossiers: Dossiers, findings: Iterable[Finding], decisions: D
     as evidence and led nowhere. A name or a pair that is decided is not asked about.
     """
     people = [person for person in dossiers.people if person.verdict in _OPEN + _OPEN_IF_NEEDED]
-    people = [person for person in people if decisions.nature(person.name) is None]
+    times = {name for entry in decisions.entries if entry.of_a_time for name in entry.names}
+    people = [person for person in people if decisions.nature(person.name) is None and person.name not in times]
     named = [(person.name, "") for person in people]
     named += [pair for person in people for pair in _meant(dossiers, person)]
     dossiers.look_up(text for name, key in named for text in dossiers.spellings(name, key))
@@ -98,6 +104,7 @@ def _question(dossiers: Dossiers, person: Person, held: Counter[str]) -> Questio
         held=tuple(sorted(held.items())),
         dossier=dossiers.of(person.name),
         candidates=candidates_of(dossiers, person),
+        until=person.valid_from if person.verdict == "shared" and person.valid_from != NEVER else None,
     )
 
 
@@ -163,6 +170,12 @@ def same(question: Question, chosen: Candidate, signed: Decision) -> Decision:
     if chosen.key:
         return signed._replace(kind="user", names=(question.name,), id=chosen.key)
     return signed._replace(kind="same", names=(question.name, chosen.name), id="")
+
+
+def of_a_time(question: Question, key: str, signed: Decision) -> Decision:
+    """Return the decision that the name was a user's, living or gone, until the day from which on it is certain."""
+    until = None if question.until is None else as_datetime(question.until).date() + timedelta(days=1)
+    return signed._replace(kind="user", names=(question.name,), id=key, until=until)
 
 
 def different(question: Question, chosen: Candidate, signed: Decision) -> Decision:

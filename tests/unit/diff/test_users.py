@@ -9,13 +9,16 @@ from tests.factories import (
     USERS_FILE,
     archive,
     compare,
+    mark,
     prayer,
     prayer_file,
     snapshot,
     user,
 )
+from tests.faults.support import ORM_V1
 
 ANNA, BERT, CLEO = PEOPLE
+MERGE_LOG = "CREATE TABLE user_merge_log (primary_user_id VARCHAR, merged_user_id VARCHAR);"
 
 
 def test_a_missing_user_is_made_anew_as_she_joined() -> None:
@@ -45,10 +48,60 @@ def test_the_earliest_registration_counts_because_healing_wrote_later_ones() -> 
 
 def test_without_a_registration_the_time_is_the_earliest_sighting_and_marked_as_estimated() -> None:
     log = "June 05 2025\n10:00 - Dora prayed for prayer rain\nJune 04 2025\n11:30 - Dora submitted prayer rain"
-    result = compare(archive(log=log), snapshot())
+    result = compare(archive(log=log, registered=""), snapshot())
     assert result.does("US") == ["US001 + Dora 2025-06-04 11:30 None"]
     assert result.of("US")[0].expected == "Dora, first seen 2025-06-04 11:30 (estimated)"
     assert dict(result.of("US")[0].changes[0].row)["path"] is None
+
+
+def test_who_acts_without_ever_having_registered_may_be_another_name_of_somebody_and_is_not_recreated() -> None:
+    log = "June 05 2025\n10:00 - Dora prayed for prayer rain\nJune 04 2025\n11:30 - Dora submitted prayer rain"
+    result = compare(archive(log=log), snapshot())
+    assert result.does("US") == []
+    assert "without ever having registered" in result.reason("US007")
+
+
+def test_a_member_renamed_in_the_middle_of_the_archives_is_neither_recreated_nor_loses_a_row() -> None:
+    log = """
+        09:00 - Bert submitted prayer rain
+        09:15 - Bert prayed for prayer rain
+        11:00 - Berthold prayed for prayer rain
+    """
+    file = prayer_file(
+        "rain",
+        "09:15 - Bert prayed this prayer",
+        "11:00 - Berthold prayed this prayer",
+        by="Bert",
+    )
+    rows = [mark("m1", "bert", "09:15:20"), mark("m2", "bert", "11:00:20")]
+    stored = snapshot([ANNA, BERT._replace(name="Berthold"), CLEO], [prayer("rain", "bert")], rows)
+    result = compare(archive(file, log=log), stored)
+    assert result.does("US", "PR", "MK") == []
+    assert [(f.expected, f.actual) for f in result.of("US003")] == [("Bert", "Berthold")]
+    damaged = snapshot(stored.users, [prayer("rain", None)], [mark("m1", "ghost", "09:15:20"), rows[1]])
+    assert compare(archive(file, log=log), damaged).does("US", "PR", "MK") == [
+        "MK001 m1.user ghost -> bert",
+        "PR001 rain.author None -> bert",
+    ]
+
+
+def test_a_name_that_the_application_respelled_makes_no_second_user() -> None:
+    people = REGISTERED.replace("Bert joined", "Bert\tB joined")
+    file = prayer_file("rain", "09:15 - Bert\tB prayed this prayer")
+    people_here = [ANNA, BERT._replace(name="BertB"), CLEO]
+    stored = snapshot(people_here, [prayer()], [mark("m1", "ghost", "09:15:20")], sql=ORM_V1 + MERGE_LOG)
+    result = compare(archive(file, registered=people), stored)
+    assert result.does("US", "MK") == ["MK001 m1.user ghost -> bert"]
+
+
+def test_a_member_who_registered_as_anonymous_is_a_person_like_any_other() -> None:
+    people = REGISTERED + "    June 02 2025 at 08:00 - Anonymous joined on invitation from Anna\n"
+    file = prayer_file("rain", "09:15 - Anonymous prayed this prayer", by="Anonymous")
+    somebody = user("some", "Anonymous", "02 08:00:07.1", "anna")
+    stored = snapshot([*PEOPLE, somebody], [prayer("rain", "some")], [mark("m1", "ghost", "09:15:20")])
+    result = compare(archive(file, registered=people), stored)
+    assert result.does("US", "PR", "MK") == ["MK001 m1.user ghost -> some"]
+    assert result.of("US005") == []
 
 
 def test_the_id_that_rows_still_refer_to_is_kept() -> None:

@@ -132,7 +132,7 @@ def test_everything_wrong_is_said_at_once_in_the_order_of_lines() -> None:
         ),
         (
             (block("user", "A", key="1"), block("same", "A", "B"), block("new", "B")),
-            "line 1: 'B' is user '1' by lines 1 and 8, but line 14 says she is new",
+            "line 1: 'B' is user '1' by lines 1 and 8, but line 14 says that they are new",
         ),
         (
             (block("ignore", "A"), block("same", "A", "B")),

@@ -405,9 +405,23 @@ def test_one_stray_of_a_vanished_id_does_not_make_a_renamed_user_a_missing_one()
     assert verdicts(resolution) == {"Anna": "possible"}
 
 
-def test_a_user_much_younger_than_the_registration_gets_nothing_from_before_her_time() -> None:
-    resolution = resolve([registered("Dora")], [row("d", "Dora", JULY)], Relations())
+@pytest.mark.parametrize("made_by", [{"registered": True}, {"invited": True}])
+def test_a_user_who_registered_much_later_gets_nothing_from_before_their_time(made_by: dict[str, bool]) -> None:
+    late = RosterEntry("d", "Dora", JULY, **made_by)
+    resolution = resolve([registered("Dora")], [late], Relations())
     assert person(resolution, "Dora").valid_from == JULY - 1
+    assert [p.verdict for p in resolution.persons] == ["match", "shared"]
+
+
+def test_a_user_whom_a_repair_tool_made_much_later_is_the_registered_person() -> None:
+    resolution = resolve([registered("Dora")], [row("d", "Dora", JULY)], Relations())
+    assert person(resolution, "Dora").valid_from is None
+
+
+def test_a_row_with_an_inviter_is_no_later_registration_where_the_archives_know_of_none() -> None:
+    late = RosterEntry("d", "Dora", JULY, invited=True)
+    resolution = resolve([registered("Dora")], [late], Relations(), log_months=frozenset({show(JULY)[:7]}))
+    assert person(resolution, "Dora").valid_from is None
 
 
 def test_a_recreated_user_to_whom_older_rows_refer_is_the_same_person() -> None:
