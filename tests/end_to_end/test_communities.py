@@ -19,6 +19,7 @@ import pytest
 
 from scripts.community import Options, Score, damage_community, make_community, score_repair
 from thywill_reconstruct.apply.run import execute_plan
+from thywill_reconstruct.identity.decisions import Decision, Decisions
 from thywill_reconstruct.plan.operations import Plan
 from thywill_reconstruct.workflow import Inspection, inspect, make_plan, rediff
 
@@ -51,8 +52,16 @@ def repaired(folder: Path) -> Path:
     return repair(folder)
 
 
+def answers(folder: Path) -> Decisions:
+    """What the operator answers where a user's own row alone was renamed (era v2): it is the same person."""
+    renamed = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))["renamed"]
+    told = (entry for entry in renamed if entry.get("broken"))
+    day = date(2025, 7, 1)
+    return Decisions(tuple(Decision("user", (entry["old"],), entry["new"], "Ruth", day, "", 1) for entry in told))
+
+
 def repair(folder: Path) -> Path:
-    """Repair a copy of ``damaged.db`` with everything allowed, duplicates included."""
+    """Repair a copy of ``damaged.db`` with everything allowed, duplicates included, and questions answered."""
     copy = folder / "repaired.db"
     shutil.copyfile(folder / "damaged.db", copy)
     inspection, plan = look(folder, copy)
@@ -63,7 +72,7 @@ def repair(folder: Path) -> Path:
 
 def look(folder: Path, database: Path) -> tuple[Inspection, Plan]:
     """Compare a database with a community's archives, and plan with duplicates merged."""
-    inspection = inspect(database, folder / "text_archives")
+    inspection = inspect(database, folder / "text_archives", decisions=answers(folder))
     return inspection, make_plan(inspection, merge_duplicates=True)
 
 

@@ -21,15 +21,16 @@ The evidence, in this order:
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
 from thywill_reconstruct.identity.app_names import application_name, application_spelling
+from thywill_reconstruct.identity.canonical import joined
 from thywill_reconstruct.identity.decisions import Decisions
-from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
+from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
 from thywill_reconstruct.times import Minute, iso_minute, show
 
@@ -263,13 +264,16 @@ class _Tracer:
         return Histories(uses, {key: tuple(said) for key, said in self.notes.items()})
 
     def _in_question(self) -> list[tuple[str, str]]:
-        """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise."""
+        """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise.
+
+        Variants of one spelling are left to the steps that look at spelling.
+        """
         pairs = {(name, key) for key, names in self.spans.items() for name in names}
         pairs |= {(name, key) for key, name in self.claimed.items() if key in self.rows}
         for key, row in self.rows.items():
             if not self._is_registered_as_called(row):
                 pairs |= {(name, key) for name in self._registered_with(row)}
-        pairs = {pair for pair in pairs if pair[0] != self.rows[pair[1]].name}
+        pairs = {pair for pair in pairs if joined(pair[0]) != joined(self.rows[pair[1]].name)}
         left = self.left_alone
         return sorted(pair for pair in pairs if pair[0] not in left and self.rows[pair[1]].name not in left)
 
@@ -335,7 +339,10 @@ class _Tracer:
         return kept > 0 and span.records < RENAME_SHARE * (span.records + kept)
 
     def _belongs_elsewhere(self, name: str, row: RosterEntry, span: _Span) -> bool:
-        """Return whether a name was another row's at that time, by its records or because that row bears it and was there."""
+        """Return whether a name was another row's at that time, by its records or as it bears it, or a lost one's."""
+        gone = Counter(key for _, key in self.of_name[name] if key not in self.rows)
+        if any(count >= max(span.records, FORMER_RECORDS) for count in gone.values()):
+            return True
         for other in self.named.get(name, ()):
             if other.key == row.key:
                 continue
