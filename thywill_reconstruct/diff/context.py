@@ -112,6 +112,10 @@ class Context:
             return UNRESOLVED + name
         return known
 
+    def may_be(self, who: str) -> frozenset[str]:
+        """Return the user keys, living or gone, that an unresolved name may mean: rows that say so agree with its lines."""
+        return self.resolution.bearers.get(who[len(UNRESOLVED) :], frozenset())
+
     def why_unresolved(self, who: str) -> str:
         """Return why nothing is booked on an unresolved name, as ``who`` returns it."""
         name = who[len(UNRESOLVED) :]

@@ -41,6 +41,8 @@ def compare_names(ctx: Context, settled: Callable[[str, str], bool] | None = Non
     }
     for remark in audit([(user.key, user.name) for user in ctx.users.values()], _idle(ctx), is_settled):
         doubled = remark.user in ctx.resolution.twin_of  # US002: the row is one too many, whatever its name
+        if remark.oddity == "nobody" and ctx.users[remark.user].name in ctx.people:
+            continue
         if not doubled and (remark.oddity, folded(ctx.users[remark.user].name)) not in told:
             yield _finding(ctx, remark)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import partial
 
 from thywill_reconstruct.archives import render
@@ -17,9 +17,14 @@ _SOME_MINUTE = iso_minute("2025-06-20 08:00") or 0
 _SOME_ID = "0" * 32
 
 
-def can_be_told(name: str) -> bool:
-    """Tell whether every kind of line reads back as this name: it may hold a line end, a time of its own, or nothing."""
-    if _LINE_END.search(name) or is_placeholder(name):
+def can_be_told(name: str, people: Container[str] = ()) -> bool:
+    """Tell whether every kind of line reads back as this name: it may hold a line end, a time of its own, or nothing.
+
+    Args:
+        name: The name.
+        people: Names that look like those of nobody and are people's.
+    """
+    if _LINE_END.search(name) or (is_placeholder(name) and name not in people):
         return False
     return _registered(name) and _wrote_and_prayed(name) and _logged(name)
 

@@ -71,7 +71,7 @@ def _usable_names(ctx: Context, healing: Healing, doubts: Doubts) -> dict[str, s
             continue
         if user.key in doubts.ignored:
             healing.skipped[f"user {user.key}"] = "Your decisions say that this person was deleted on purpose."
-        elif not can_be_told(user.name):
+        elif not can_be_told(user.name, ctx.people):
             reason = "No archive line can name this user: readers would take it for nobody, or for somebody else."
             healing.skipped[f"user {user.key}"] = reason
         else:

@@ -130,7 +130,8 @@ def _link(names: Sequence[str], roster: Sequence[tuple[str, str]]) -> dict[str, 
                 bearers[key].append(number)
     decided: dict[str, NameDecision] = {}
     for name in names:
-        for rung in Rung:
+        # A word for nobody that a user bears may be meant as such: only the identical name is that user's (section 6.4).
+        for rung in (Rung.RAW,) if is_placeholder(name) or name == "admin" else Rung:
             if numbers := holders[rung].get(keys[name][rung]):
                 decided[name] = _decide_equal(name, rung, [roster[number] for number in numbers])
                 break

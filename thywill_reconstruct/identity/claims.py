@@ -158,6 +158,9 @@ class Claims(Standing):
             return
         if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique
             fitting = [row for row in rows if draft.registered_then(row)]
+            tally = self.living(number)
+            if not fitting and max(tally.values(), default=0) >= RENAME_RECORDS:
+                fitting = [row for row in rows if tally[row.key]]
             if len(fitting) != 1:
                 draft.leave_open(
                     "ambiguous", tuple(row.key for row in rows), f"{len(rows)} users bear exactly this name"

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from thywill_reconstruct.identity.app_names import application_spelling
 from thywill_reconstruct.identity.canonical import Rung, key
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decision, Decisions
 from thywill_reconstruct.identity.model import Joint, Mention
@@ -85,6 +86,7 @@ class Known:
         decisions: What the operator decided.
         joined: Name -> all names that are the same person's, by decision or because they proved to be one user's.
         people: Names that look like placeholders and are people's.
+        respells: Whether the application has respelled every name at its start (archive format spec, section 6.4).
     """
 
     roster_names: frozenset[str] = frozenset()
@@ -93,6 +95,11 @@ class Known:
     decisions: Decisions = NO_DECISIONS
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
+    respells: bool = False
+
+    def spelling_today(self, name: str) -> str:
+        """Return how a row spells a name of the archives today."""
+        return (application_spelling(name) or name) if self.respells else name
 
     def nature(self, group: Group) -> Decision | None:
         """Return the decision that says who or what a group is."""

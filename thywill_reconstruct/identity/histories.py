@@ -56,10 +56,14 @@ class Histories:
     Attributes:
         uses: name -> who bore it when, by time; only names that are not simply their row's today.
         notes: user key -> the evidence, plain sentences.
+        same: Pairs of names without a row that are the same to the application: one person's.
+        respells: Whether the application has respelled every name at its start (section 6.4).
     """
 
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    same: tuple[tuple[str, str], ...] = ()
+    respells: bool = False
 
     def today(self, called: Mapping[str, str]) -> Callable[[str, Minute | None], str]:
         """Return a function that tells what a name of some minute is called today: the present name of who bore it then.
@@ -127,6 +131,10 @@ def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
         persons=tuple(sorted(persons, key=lambda person: (person.name, not person.key, person.key, person.verdict))),
         key_of={name: key for name, key in resolution.key_of.items() if not _has_other_bearers(name, histories)},
         uses=histories.uses,
+        bearers={
+            **resolution.bearers,
+            **{name: frozenset(use.key for use in uses if use.key) for name, uses in histories.uses.items()},
+        },
     )
 
 
@@ -261,7 +269,10 @@ class _Tracer:
         for name, key in self._equal_to_the_application(former) if merges else ():
             uses[name] = (Use(key, None, None),)
             self.notes[key].append(f"to the application {name!r} and {self.rows[key].name!r} are the same user")
-        return Histories(uses, {key: tuple(said) for key, said in self.notes.items()})
+        notes = {key: tuple(said) for key, said in self.notes.items()}
+        # A row that still bears a name as nobody respells it says that the application has not been started since.
+        respells = merges and {True} == {row.name == application_spelling(row.name) for row in self.rows.values()}
+        return Histories(uses, notes, self._equal_without_row(uses) if merges else (), respells)
 
     def _in_question(self) -> list[tuple[str, str]]:
         """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise.
@@ -404,6 +415,18 @@ class _Tracer:
 
     def _joined_then(self, minute: Minute, row: RosterEntry) -> bool:
         return row.created is not None and abs(minute - row.created) <= SLACK
+
+    def _equal_without_row(self, uses: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Return pairs of registered names that no user bears and that are the same to the application.
+
+        The one that registered first leads, since the application keeps the oldest row.
+        """
+        alike: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self.registered, key=lambda name: (self.registered[name][:1], name)):
+            key = application_name(name)
+            if key and key not in self.alike and name not in uses and name not in self.left_alone:
+                alike[key].append(name)
+        return tuple((names[0], name) for names in alike.values() for name in names[1:])
 
     def _equal_to_the_application(self, former: Collection[str]) -> list[tuple[str, str]]:
         """Return (name, key) of the names without a row that are the same to the application as exactly one row's name."""

@@ -154,6 +154,7 @@ class Resolution:
         twin_of: key of a doubled row -> key of the person's own row.
         former: vanished key -> key of the person whose it was.
         uses: spelling -> whose it was, by time: of names that several people bore, or that are not their person's today.
+        bearers: spelling that is not always certain -> every user key, living or gone, whose it may have been.
     """
 
     persons: tuple[Person, ...]
@@ -161,6 +162,7 @@ class Resolution:
     twin_of: Mapping[str, str]
     former: Mapping[str, str]
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    bearers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def who(self, name: str, minute: Minute | None = None) -> str:
         """Return the key of the user whom a name meant at a minute, ``""`` if that is not certain."""

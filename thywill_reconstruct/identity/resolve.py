@@ -52,10 +52,10 @@ def resolve(
     registered = {mention.name for mention in given if mention.registered}
     pointing = records_point_at(relations, {row.name: row.key for row in ordered if row.name in registered})
     names = frozenset(row.name for row in ordered)
-    pairs = _decided_pairs(decisions, ordered)
+    pairs = [*_decided_pairs(decisions, ordered), *histories.same]
     while True:
         joined = _clusters(pairs)
-        known = Known(names, pointing, relations.apart, decisions, joined, people)
+        known = Known(names, pointing, relations.apart, decisions, joined, people, histories.respells)
         grouping = group_mentions(given, known)
         claims = Claims(grouping, ordered, relations, known, names_are_keys=names_are_keys, log_months=log_months)
         claims.claim_all()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from thywill_reconstruct.identity.claims import Claims
@@ -134,6 +135,11 @@ class _Judging:
         holder = claims.holder.get(top)
         known = holder is not None and claims.drafts[holder].registered_ever(claims.row_of[top])
         if draft.group.registered and (known or count < RENAME_RECORDS):
+            if known:
+                name, total = claims.row_of[top].name, sum(tally.values())
+                draft.notes.append(
+                    f"{count} of {total} records point at user {name!r}, who registered as somebody else"
+                )
             return False
         if self._had_another_row(number, [claims.row_of[top]]):
             return False
@@ -184,7 +190,7 @@ class _Judging:
                 draft.leave_open("possible", (), note)
                 return
         draft.verdict = "missing"
-        draft.notes.append("no user bears this name, and no other user's records are this person's")
+        draft.notes.append("no user bears this name, and nobody's records show that they bore it")
 
     def _would_have_registered(self, draft: Draft) -> bool:
         """Return whether the archives know of every registration up to the time when a name was first seen.
@@ -258,8 +264,11 @@ class _Judging:
         keys = self.claims.vanished.get(number, [])
         if draft.verdict == "missing" and not draft.key:
             best = keys[0] if keys and (len(keys) == 1 or keys[0].references > keys[1].references) else None
+            today = self.claims.known.spelling_today(draft.group.name)
+            if today != draft.group.name:
+                draft.called = today
             if self.claims.names_are_keys:
-                draft.key = draft.group.name
+                draft.key = today
                 if best is not None and self._is_todays_name(draft, best):
                     draft.key = draft.called = best.key
                     draft.notes.append(
@@ -334,11 +343,28 @@ def _assemble(claims: Claims, grouping: Grouping) -> Resolution:
     certain = [person for person in persons if person.key]
     former = {key: person.key for person in certain for key in person.former}
     return Resolution(
+        bearers=_bearers(claims, persons),
         persons=tuple(persons),
         key_of={name: person.key for person in certain for name, _ in person.spellings},
         twin_of={twin: person.key for person in certain for twin in person.twins},
         former=_merged(claims, certain) | former,
     )
+
+
+def _bearers(claims: Claims, persons: Iterable[Person]) -> dict[str, frozenset[str]]:
+    """Return open name -> the candidates who are users, and the vanished keys at which its records point."""
+    gone: dict[str, set[str]] = defaultdict(set)
+    for key, names in claims.relations.vanished.items():
+        for name in names:
+            gone[name].add(key)
+    open_names: dict[str, frozenset[str]] = {}
+    for person in persons:
+        if person.verdict in ("shared", "ambiguous", "possible"):
+            for name, _ in person.spellings:
+                living = {key for key in person.candidates if key in claims.row_of}
+                living |= claims.relations.living.get(name, {}).keys() if person.verdict != "shared" else set()
+                open_names[name] = frozenset(living | gone[name])
+    return open_names
 
 
 def _earlier(draft: Draft) -> Person:

@@ -209,3 +209,15 @@ def test_decisions_of_two_times_leave_the_time_between_to_the_name_itself() -> N
     later = Decision("user", ("Sam",), "two", "Ruth", date(2025, 7, 1), since=date(2025, 6, 3))
     uses = with_decided(Histories(), Decisions((later, first))).uses["Sam"]
     assert [use.key for use in uses] == ["one", None, "two"]
+
+
+def test_two_spellings_without_a_row_that_the_application_takes_for_one_are_one_person() -> None:
+    registered = {**BORN, "dora": [1_500], "Dora ": [1_400]}
+    assert trace([], registered=registered).same == (("Dora ", "dora"),)
+    assert trace([], registered=registered, merges=False).same == ()
+
+
+def test_names_are_respelled_where_no_row_bears_one_as_the_application_never_leaves_it() -> None:
+    assert trace([]).respells
+    assert not trace([], [ANNA, RosterEntry("d", "Dora ", 3_000)]).respells
+    assert not trace([], []).respells

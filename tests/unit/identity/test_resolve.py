@@ -7,6 +7,7 @@ import random
 import pytest
 
 from thywill_reconstruct.identity.evidence import deterministic_key
+from thywill_reconstruct.identity.histories import Histories
 from thywill_reconstruct.identity.model import Mention, Person, Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.namesakes import NEVER
 from thywill_reconstruct.identity.resolve import resolve
@@ -564,3 +565,30 @@ def test_a_name_is_never_certain_if_the_earlier_bearer_went_on_acting(told: Rela
     found = person(resolve([registered("Mary Jo", JUNE, JULY)], wanted, told), "Mary Jo")
     assert (found.key, found.valid_from, found.former) == ("b", NEVER, ())
     assert "no record of the name is certain" in " ".join(found.notes)
+
+
+def test_of_two_users_of_exactly_one_name_the_one_that_all_records_point_at_is_the_person() -> None:
+    rows = [row("a", "Anna", None), row("b", "Anna", None)]
+    resolution = resolve([registered("Anna")], rows, relations(living={"Anna": {"b": 18}}))
+    assert person(resolution, "Anna").key == "b"
+
+
+def test_nobody_is_made_whose_records_a_user_holds_who_may_have_borne_the_name() -> None:
+    mentions = [registered("Anna", JUNE), acting("Petra")]
+    resolution = resolve(mentions, [row("a", "Anna")], relations(living={"Petra": {"a": 4}, "Anna": {"a": 4}}))
+    assert verdicts(resolution)["Petra"] == "possible"
+
+
+def test_somebody_who_registered_is_missing_even_if_a_script_booked_their_records_on_another_registered_user() -> (
+    None
+):
+    mentions = [registered("Anna", JUNE), registered("Dora", JULY)]
+    resolution = resolve(mentions, [row("a", "Anna")], relations(living={"Dora": {"a": 4}, "Anna": {"a": 4}}))
+    assert person(resolution, "Dora").verdict == "missing"
+    assert "4 of 4 records point at user 'Anna', who registered as somebody else" in person(resolution, "Dora").notes
+
+
+def test_a_recreated_user_is_spelled_as_the_application_would_respell_the_name() -> None:
+    today = Histories(respells=True)
+    resolution = resolve([registered("Tab\there ")], [], Relations(), histories=today, names_are_keys=True)
+    assert [(p.name, p.key) for p in resolution.persons] == [("Tabhere", "Tabhere")]
