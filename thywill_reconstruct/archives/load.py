@@ -30,6 +30,7 @@ from thywill_reconstruct.archives.source import (
     unusable,
     why_unread,
 )
+from thywill_reconstruct.archives.stamped_names import find_stamped_names, hide, reveal
 from thywill_reconstruct.archives.unite import Known, inner_path
 from thywill_reconstruct.errors import ArchiveReadError, ArchivesMissingError
 from thywill_reconstruct.records import (
@@ -82,6 +83,7 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
                     if progress is not None and done % _PROGRESS_STEP == 0:
                         progress(done, total)
                     loader.take(source, name)
+                loader.finish()
                 if progress is not None:
                     progress(total, total)
         archive = loader.archive(labels, location)
@@ -172,6 +174,7 @@ class _Loader:
         self.known: Known | None = None
         self.contents: dict[bytes, str] = {}
         self.digest = hashlib.sha256()
+        self.glued: list[tuple[str, Format, Parser, Decoded, Parsed]] = []
         self.lines = 0
         self.prayers: list[PrayerFile] = []
         self.registrations: list[Registration] = []
@@ -258,7 +261,35 @@ class _Loader:
             self.problems.append(line_problem("AR001", path, 1, "The file is empty."))
             self.files.append(FileSummary(path, entry.kind, count_lines(text), 0))
             return
-        parsed = _with_few_problems(parse(path, text))
+        parsed = parse(path, text)
+        if any(problem.code == "AR009" for problem in parsed.problems):
+            self.glued.append((path, entry, parse, decoded, parsed))
+        else:
+            self._add(path, entry, decoded, parsed)
+
+    def finish(self) -> None:
+        """Read what seemed glued, once an archive is at its end: names that hold a time are known by then."""
+        if not self.glued:
+            return
+        texts = {path: decoded.text for path, _, _, decoded, _ in self.glued}
+        glued = [parsed for *_, parsed in self.glued]
+        authors = (file.author for file in (*self.prayers, *(one for parsed in glued for one in parsed.prayers)))
+        names = find_stamped_names(texts, (problem for parsed in glued for problem in parsed.problems), authors)
+        for path, entry, parse, decoded, parsed in self.glued:
+            hidden = hide(decoded.text, names)
+            again = parsed if hidden == decoded.text else reveal(parse(path, hidden), names)
+            self._add(path, entry, decoded, again)
+        self.glued.clear()
+        place = {summary.path: number for number, summary in enumerate(sorted(self.files, key=lambda one: one.path))}
+        self.files.sort(key=lambda one: (COPY_MARK in one.path, place[one.path]))
+        self.prayers.sort(key=lambda one: (COPY_MARK in one.file, place[one.file]))
+        self.registrations.sort(key=lambda one: (COPY_MARK in one.file, place[one.file], one.line))
+        self.log.sort(key=lambda one: (COPY_MARK in one.file, place[one.file], one.line))
+
+    def _add(self, path: str, entry: Format, decoded: Decoded, parsed: Parsed) -> None:
+        """Account for a file's lines and take its records."""
+        text = decoded.text
+        parsed = _with_few_problems(parsed)
         if parsed.prayers:
             lines = parsed.prayers[0].lines
         else:

@@ -272,7 +272,7 @@ def _assemble(path: str, text: str, header: Header, sections: Sections, readings
     record = PrayerFile(
         path,
         header.prayer_id,
-        intern(header.author),
+        intern(_author(header)),
         header.submitted,
         header.tag,
         header.audience,
@@ -286,6 +286,12 @@ def _assemble(path: str, text: str, header: Header, sections: Sections, readings
         header.categorization,
     )
     return Parsed(understood, problems, (record,))
+
+
+def _author(header: Header) -> str:
+    """Return the author as registered: the rewrite of ``temp`` also changed a name that holds ``Prayer temp by`` (trap T3)."""
+    rewritten = f"Prayer {header.prayer_id} by "
+    return header.author.replace(rewritten, "Prayer temp by ") if header.prayer_id else header.author
 
 
 def _missing_marker(path: str, total: int, header: Header) -> int:
