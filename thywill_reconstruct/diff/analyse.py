@@ -276,9 +276,18 @@ def _users_clock(snapshot: Snapshot, statements: Iterable[Joined]) -> Clock:
 
 
 def _log_minutes(source: PrayerSources) -> list[tuple[str, Minute]]:
-    """Return (name, minute) of the marks that the activity log, or without it the prayer file, records."""
+    """Return (name, minute) of the marks that the activity log, or without it the prayer file, records.
+
+    Where the file has another time than the log, the mark was made offline (archive format spec, section 6.4): its row has the
+    phone's time, which tells nothing about the server's clock.
+    """
     logged = [(entry.actor, entry.minute) for entry in source.log if entry.kind == "prayed"]
-    return logged or [(a.actor, a.minute) for file in source.files for a in file.activities if a.kind == "prayed"]
+    written = [(a.actor, a.minute) for file in source.files for a in file.activities if a.kind == "prayed"]
+    if not logged:
+        return written
+    names = {name for name, _ in written}
+    near = {(name, minute + by) for name, minute in written for by in range(-SLACK, SLACK + 1)}
+    return [(name, minute) for name, minute in logged if name not in names or (name, minute) in near]
 
 
 def _event_pairs(

@@ -8,14 +8,14 @@ cover its time (design: trust; archive format spec, trap T13).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from thywill_reconstruct.diff.clocks import SLACK
+from thywill_reconstruct.diff.clocks import FURTHEST, SLACK
 from thywill_reconstruct.diff.sources import PrayerSources, Witness
 from thywill_reconstruct.records import Activity, Archive, LogEntry
-from thywill_reconstruct.times import Minute, show
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, show
 
 # Kinds that the application writes into the activity log when they happen (section 2.3). Testimonies, flags and attribute
 # lines have no caller there, so their absence from the log says nothing.
@@ -126,18 +126,70 @@ def _merge(
             _heard(unheard, activity.minute)
             places = (_line(file, activity), f"{entry.file}:{entry.line}")
             yield Event(kind, who, activity.minute, activity.detail, True, True, places, entry.file, entry.line)
-    for file, activity in alone:
+    yield from _by_count(kind, who, alone, free, coverage, unheard, {e.minute for e in entries if e not in free})
+
+
+def _by_count(
+    kind: str,
+    who: str,
+    alone: Sequence[tuple[str, Activity]],
+    free: Sequence[LogEntry],
+    coverage: Coverage,
+    unheard: list[Witness],
+    agreed: Collection[Minute],
+) -> Iterable[Event]:
+    """Pair file lines and log lines of one person and kind that do not agree to the minute, and tell what is left of both.
+
+    An offline mark bears the phone's time, in UTC, in the file and the server's, of the upload, in the log (section 6.4); a log
+    line below a lost day heading is read under another day. The file's line is dated, so its time counts. A line whose place
+    does not prove it (trap T1) is a fact if the log has as many lines as the file. Of more lines than the log has, nobody can
+    say which are facts; nor of a second log line of a minute for which the file has one: that is confirmed by nothing.
+
+    Args:
+        kind, who: The kind and the person.
+        alone: File lines without a log line of their minute.
+        free: Log lines without a file line of their minute.
+        coverage: The time that the log covers.
+        unheard: Exported rows that no line has used yet.
+        agreed: The minutes for which file and log agree on a line.
+    """
+    logged = sorted(free, key=lambda entry: entry.minute) if kind in LOGGED_KINDS else []
+    certain = [line for line in alone if not line[1].doubtful]
+    lines = list(alone) if len(alone) <= len(logged) else certain if len(certain) <= len(logged) else []
+    left = list(free)
+    told = []
+    for file, activity in sorted(lines, key=lambda line: line[1].minute):
+        entry = next((e for e in logged if e in left and _same_at_another_time(e.minute - activity.minute)), None)
+        if entry is None:
+            continue
+        left.remove(entry)
+        told.append((file, activity))
+        _heard(unheard, activity.minute)
+        places = (_line(file, activity), f"{entry.file}:{entry.line}")
+        yield Event(kind, who, activity.minute, activity.detail, True, True, places, file, activity.first)
+    rest = [line for line in alone if line not in told]
+    for file, activity in rest:
         covered = kind in LOGGED_KINDS and coverage.holds(activity.minute)
         witness = _heard(unheard, activity.minute)
         sure = witness is not None or (not activity.doubtful and not covered)
         places = (_line(file, activity), *([witness.place] if witness else ()))
         yield Event(kind, who, activity.minute, activity.detail, sure, False, places, file, activity.first)
-    # An offline mark bears the client's time in the file and the server's in the log (section 6.1): as many log lines
-    # as there are file lines without partner are taken for the same events, and prove nothing by themselves.
-    doubtful = len(alone)
-    for number, entry in enumerate(free):
+    used = {*agreed, *(entry.minute for entry in free if entry not in left)}
+    open_choice = bool(told) and len({entry.minute for entry in logged}) > 1
+    for number, entry in enumerate(left):
+        twice = any(abs(entry.minute - minute) <= SLACK for minute in used)
+        sure = number >= len(rest) and not open_choice and not twice
         place = (f"{entry.file}:{entry.line}",)
-        yield Event(kind, who, entry.minute, entry.detail, number >= doubtful, False, place, entry.file, entry.line)
+        yield Event(kind, who, entry.minute, entry.detail, sure, False, place, entry.file, entry.line)
+
+
+def _same_at_another_time(distance: Minute) -> bool:
+    """Return whether log and file may tell of one event so far apart: an upload after a mark, or another day's heading.
+
+    No server's clock is further behind the phone's UTC than ``FURTHEST``, and an upload comes after the mark.
+    """
+    days_apart = distance % MINUTES_PER_DAY
+    return distance >= -FURTHEST or min(days_apart, MINUTES_PER_DAY - days_apart) <= SLACK
 
 
 def _heard(unheard: list[Witness], minute: Minute) -> Witness | None:

@@ -35,10 +35,57 @@ def test_a_minute_apart_they_are_still_one_and_the_files_time_counts() -> None:
     ]
 
 
-def test_two_minutes_apart_neither_proves_the_other() -> None:
-    """As with offline marks: the file has the client's time, the log the server's."""
-    found = events(prayer_file("rain", BERT), log=BERT_LOGGED.replace("15", "25"))
-    assert told(found) == [("bert", "09:15", False, False), ("bert", "09:25", False, False)]
+def test_an_offline_mark_has_the_phones_time_in_the_file_and_the_uploads_in_the_log() -> None:
+    """The two pair by person, prayer and count; the file's line is dated, so its time counts."""
+    uploaded = BERT_LOGGED.replace("09:15", "05:40")
+    assert told(events(prayer_file("rain", BERT), log=uploaded)) == [("bert", "09:15", True, True)]
+    two = prayer_file("rain", BERT, BERT.replace("15", "30"))
+    assert told(events(two, log=f"{uploaded}\n{uploaded}")) == [
+        ("bert", "09:15", True, True),
+        ("bert", "09:30", True, True),
+    ]
+
+
+def test_an_offline_mark_behind_a_testimony_is_a_fact_if_the_log_has_as_many_lines() -> None:
+    file = prayer_file("rain", "09:00 - Anna added testimony: It rained.", BERT)
+    uploaded = BERT_LOGGED.replace("15", "45")
+    assert told(events(file, log=uploaded)) == [("bert", "09:15", True, True)]
+    imitated = prayer_file("rain", BERT, "09:20 - Anna added testimony: It rained.", BERT.replace("15", "25"))
+    assert told(events(imitated, log=uploaded)) == [("bert", "09:15", True, True), ("bert", "09:25", False, False)]
+
+
+def test_of_more_file_lines_than_log_lines_nobody_can_say_which_are_offline_marks() -> None:
+    two = prayer_file("rain", BERT, BERT.replace("15", "30"))
+    assert {sure for _, _, sure, _ in told(events(two, log=BERT_LOGGED.replace("15", "45")))} == {False}
+
+
+def test_an_upload_long_before_the_mark_is_another_event() -> None:
+    file = prayer_file("rain", f"{BERT.replace('09:15', '23:50')}")
+    found = events(file, log=BERT_LOGGED.replace("09:15", "02:10"))
+    assert told(found) == [("bert", "02:10", False, False), ("bert", "23:50", True, False)]
+
+
+def test_a_log_line_below_the_heading_of_another_day_has_the_dated_lines_time() -> None:
+    """Where sources disagree about a time, a dated line beats one that is read under a heading."""
+    source = gather(archive(prayer_file("rain", BERT), log="10:00 - Anna prayed for prayer snow"), ()).prayers["rain"]
+    early = gather(archive(log=BERT_LOGGED), ()).prayers["rain"].log[0]
+    source.log.append(early._replace(minute=early.minute - 1440))
+    found = prayer_events(source, PRAYED, lambda name, _: name.lower(), Coverage(frozenset({"2025-06"}), minute("11:00")))
+    assert told(found) == [("bert", "09:15", True, True)]
+
+
+def test_what_the_log_tells_oftener_than_the_file_in_one_minute_is_not_confirmed() -> None:
+    found = events(prayer_file("rain", BERT), log=f"{BERT_LOGGED}\n{BERT_LOGGED}")
+    assert told(found) == [("bert", "09:15", True, True), ("bert", "09:15", False, False)]
+
+
+def test_a_file_older_than_the_log_confirms_an_offline_mark_once() -> None:
+    """The evening's offline mark was delivered in the minute of one at the computer, which the file does not have yet."""
+    found = events(
+        prayer_file("rain", "00:49 - Bert prayed this prayer"),
+        log="20:49 - Bert prayed for prayer rain\n20:49 - Bert prayed for prayer rain",
+    )
+    assert told(found) == [("bert", "00:49", True, True), ("bert", "20:49", False, False)]
 
 
 def test_a_line_without_a_log_is_confirmed_by_its_place() -> None:

@@ -252,7 +252,24 @@ def test_what_happened_after_the_last_line_of_the_log_is_not_covered_by_it() -> 
     assert result.does("MK") == ["MK002 + cleo rain 2025-06-10 09:40"]
 
 
-def test_an_offline_mark_stands_in_file_and_log_at_different_times_and_is_not_made_twice() -> None:
+def test_an_offline_mark_stands_in_file_and_log_at_different_times_and_is_one() -> None:
     file = prayer_file("rain", "07:15 - Bert prayed this prayer")
-    result = compare_one(file, log="09:15 - Bert prayed for prayer rain\n09:50 - Anna prayed for prayer snow")
-    assert [line for line in result.does("MK") if " rain " in line] == []
+    log = "09:15 - Bert prayed for prayer rain\n09:50 - Anna prayed for prayer snow"
+    assert compare_one(file, log=log, marks=[mark("m1", "bert", "07:15:20")]).of("MK", "AR010") == []
+    assert compare_one(file, log=log, marks=[mark("m1", "ghost", "07:15:20")]).does("MK") == ["MK001 m1.user ghost -> bert"]
+    lost = [line for line in compare_one(file, log=log).does("MK") if " rain " in line]
+    assert lost == ["MK002 + bert rain 2025-06-10 07:15"]
+
+
+def test_a_prayer_file_older_than_the_log_makes_no_third_mark() -> None:
+    """File and log disagree about how often somebody prayed in a minute: nothing is made beyond what both allow."""
+    file = prayer_file("rain", "00:49 - Bert prayed this prayer")
+    log = "20:49 - Bert prayed for prayer rain\n20:49 - Bert prayed for prayer rain"
+    marks = [mark("m1", "bert", "00:49:10"), mark("m2", "bert", "20:49:30")]
+    assert compare_one(file, log=log, marks=marks).of("MK", "AR010") == []
+
+
+def test_a_log_that_tells_twice_what_the_file_tells_once_makes_no_second_mark() -> None:
+    log = RAIN_LOG + "\n" + RAIN_LOG
+    marks = [mark("m1", "bert", "09:15:20"), mark("m2", "cleo", "09:40:20")]
+    assert compare_one(RAIN, log=log, marks=marks).does("MK") == []
