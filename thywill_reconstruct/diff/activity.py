@@ -229,7 +229,8 @@ def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> 
         people = siblings.get(written, set())
         if len(people) == 1:
             return next(iter(people))
-    return ctx.resolution.former.get(row.user or "", "")
+    own = row.user if row.user in ctx.words else ""
+    return ctx.resolution.former.get(row.user or "", "") or own or ""
 
 
 def _judge(

@@ -52,6 +52,10 @@ PAIRS_PER_DAY = 40
 MERGE_LOG = "user_merge_log"
 
 
+# What says that a row refers to nobody.
+_DANGLING = frozenset({"PR001", "MK001", "AT001", "AT002", "IN002", "IN009", "IN010"})
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """The result of a comparison.
@@ -102,7 +106,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
         *compare_further(ctx),
         *_unreadable_times(ctx),
     ]
-    findings = at_stored_keys(findings, respelled)
+    findings = at_stored_keys([*_without_words(ctx, findings)] if ctx.words else findings, respelled)
     both = len(ctx.prayers.keys() & ctx.sources.keys())
     shared = (both, len(ctx.sources), len(ctx.prayers))
     return Analysis(tuple(findings), ctx.resolution, _notes(ctx), shared, ctx.relations, ctx.roster)
@@ -174,6 +178,7 @@ def prepare(
     resolution = replace(resolution, former={**resolution.former, **aliases})
     missing = {person.key: person.name for person in resolution.persons if person.verdict == "missing"}
     known = (frozenset(names) - stand_ins) | missing.keys()
+    words = frozenset(filter(is_placeholder, known)) if snapshot.schema.names_are_keys else frozenset[str]()
     # Both are written with utcnow() (section 6.1), so what is known of one clock holds for the other.
     universal = estimate(
         [
@@ -209,10 +214,11 @@ def prepare(
         attributes=attributes,
         log=log,
         known=known,
-        sound=known - resolution.twin_of.keys(),
+        sound=known - resolution.twin_of.keys() - words,
         missing=missing,
         late_names=late,
         people=persons_called_so,
+        words=words,
         ignored={
             name: " ".join(person.decided)
             for person in resolution.persons
@@ -223,6 +229,23 @@ def prepare(
     )
     context = replace(context, exported=read_exports(context))
     return context, [*sources.findings, *unclear], respelled
+
+
+def _without_words(ctx: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave out that a row of a member called ``None`` or the like may be nobody's, unless archives say whose it is."""
+    snapshot = ctx.snapshot
+    rows = (
+        *(("mark", row.key) for row in snapshot.marks if row.user in ctx.words),
+        *(("attribute", row.key) for row in snapshot.attributes if row.user in ctx.words),
+        *(("log", row.key) for row in snapshot.log if row.user in ctx.words),
+        *(("prayer", row.key) for row in snapshot.prayers if row.author in ctx.words),
+        *(("token", row.key) for row in snapshot.tokens if row.user in ctx.words or row.creator in ctx.words),
+        *(("user", row.key) for row in snapshot.users if row.inviter in ctx.words),
+    )
+    theirs = set(rows)
+    for finding in findings:
+        if finding.changes or finding.code not in _DANGLING or (finding.entity, finding.key) not in theirs:
+            yield finding
 
 
 def _problems(archive: Archive) -> Iterator[Finding]:

@@ -66,6 +66,8 @@ class Context:
         late_names: user key -> minute before which records may belong to an earlier bearer of the name.
         exported: (entity, id) of a dangling row -> the person whom an export names for it, and where (see ``exports``).
         people: names that look like placeholders and are people's.
+        words: user keys that are such names (era v2): a row that says ``None`` may mean the member or nobody, so that it says
+            nothing unless a line of theirs stands at its time.
         ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
@@ -92,6 +94,7 @@ class Context:
     exported: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
 
     def is_nobody(self, name: str) -> bool:
         """Return whether a name in the archives stands for nobody: on a list of such names, and registered by no one."""
@@ -130,13 +133,13 @@ class Context:
 
     def person_of(self, key: str | None) -> str:
         """Return the key of the person behind a row's user key: of a twin its person, of nobody ``""``."""
-        if key is None or key not in self.known:
+        if key is None or key not in self.known or key in self.words:
             return self.aliases.get(key or "", "")
         return self.resolution.twin_of.get(key, key)
 
     def dangles(self, key: str | None) -> bool:
-        """Return whether a reference points at nobody, living or recreated."""
-        return key is None or key not in self.known
+        """Return whether a reference points at nobody, living or recreated, for all that the row itself tells."""
+        return key is None or key not in self.known or key in self.words
 
     def name(self, key: str | None) -> str:
         """Return how a user is called in reports."""

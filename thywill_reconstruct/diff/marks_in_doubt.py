@@ -44,7 +44,8 @@ class DoubtfulPrayer:
         if self.hints is None:
             self.hints = self._hints()
         former = self.ctx.resolution.former.get(row.user or "", "")
-        return self.hints.get(row.created or "") or former or self._exported(row)
+        own = row.user if row.user in self.ctx.words else ""
+        return self.hints.get(row.created or "") or former or self._exported(row) or own or ""
 
     def _exported(self, row: MarkRow) -> str:
         """Return whom an export names for a row, if live lines tell of that person then: it must not speak against them."""
