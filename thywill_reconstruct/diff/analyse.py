@@ -244,7 +244,10 @@ def _without_words(ctx: Context, findings: Iterable[Finding]) -> Iterator[Findin
     )
     theirs = set(rows)
     for finding in findings:
-        if finding.changes or finding.code not in _DANGLING or (finding.entity, finding.key) not in theirs:
+        if finding.code in _DANGLING and (finding.entity, finding.key) in theirs:
+            if any(change.before != change.after for change in finding.changes):
+                yield finding
+        else:
             yield finding
 
 
