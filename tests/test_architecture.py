@@ -39,8 +39,6 @@ PURE = ("identity", "diff", "plan", "findings", "records", "times", "errors")
 MAY_PRINT = ("cli",)
 MAY_USE_SQLITE = ("apply", "database", "monitor", "rebuild", "saved_plans", "workflow")
 
-LONGEST_FILE = 400
-
 
 def modules() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -136,8 +134,3 @@ def test_only_the_edges_print_and_use_sqlite(path: Path) -> None:
         assert calls(path, "print") == []
     if own not in MAY_USE_SQLITE:
         assert [line for name, line in imports(path) if name.split(".")[0] in ("sqlite3", "sqlmodel")] == []
-
-
-@pytest.mark.parametrize("path", modules(), ids=label)
-def test_files_stay_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution
@@ -30,7 +31,9 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How one person joined: the earliest time, the live file that records it, and every inviter named, with places.
+    """How one person joined: the earliest time, the live file that records it, and every inviter named then, with places.
+
+    Where no line of that time names one, later lines count: healing wrote some.
 
     ``tokens`` are the invite tokens the person claimed, with places.
     """
@@ -115,10 +118,13 @@ def joinings_by_key(
     for key in {**spoken, **tokens}:
         said = sorted(spoken.get(key, ()), key=lambda s: (not s.file, s.minute, s.place))
         filed = [s for s in said if s.file]
+        joined = min((s.minute for s in filed or said), default=None)
+        # Users who were merged registered each for themselves, and the oldest row was kept (section 6.4).
+        own = [s for s in said if s.inviter and joined is not None and abs(s.minute - joined) <= SLACK]
         result[key] = Joining(
-            minute=min((s.minute for s in filed or said), default=None),
+            minute=joined,
             file=next((s.file for s in filed if not is_copy(s.file)), ""),
-            inviters=tuple((s.inviter, s.place) for s in said if s.inviter),
+            inviters=tuple((s.inviter, s.place) for s in own or said if s.inviter),
             tokens=tuple(tokens.get(key, ())),
             places=tuple(s.place for s in said),
         )

@@ -32,7 +32,7 @@ from thywill_reconstruct.identity.canonical import joined
 from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
-from thywill_reconstruct.times import Minute, iso_minute, show
+from thywill_reconstruct.times import Minute, iso_minute
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
 SLACK = 1
@@ -438,13 +438,3 @@ class _Tracer:
             if len(same) == 1 and application_spelling(name) and same[0].name not in self.left_alone:
                 found.append((name, same[0].key))
         return found
-
-
-def describe_uses(name: str, uses: Sequence[Use], called: Callable[[str | None], str]) -> str:
-    """Return who bore a name when, in words: ``until July 01 2025 Anne (id), from July 04 2025 on Bert (id)``."""
-    parts = []
-    for use in uses:
-        since = f"from {show(use.since)} on " if use.since is not None else ""
-        until = f"until {show(use.until)} " if use.until is not None else ""
-        parts.append(f"{since}{until}{called(use.key)}")
-    return f"{name!r} was {', '.join(parts)}"

@@ -85,9 +85,33 @@ def test_what_is_told_of_one_person_comes_together_the_files_first() -> None:
     assert list(joinings) == ["anna"]
     anna = joinings["anna"]
     assert (anna.minute, anna.file) == (minute("01 08:00"), FILE)
-    assert anna.inviters == (("Bert", f"{FILE}:4"), ("Cleo", "activity/activity_2025_06.txt:5"))
+    assert anna.inviters == (("Bert", f"{FILE}:4"),)
     assert anna.tokens == (("t1", "system/2025_06_invite_usage.txt:4"),)
     assert anna.places == (f"{FILE}:4", f"{FILE}:3", "activity/activity_2025_06.txt:5")
+
+
+def test_of_users_who_were_merged_the_inviter_of_the_first_registration_counts() -> None:
+    told = archive(
+        registered="""
+            June 03 2025 at 08:00 - ANNA joined on invitation from Cleo
+            June 01 2025 at 08:00 - Anna joined on invitation from Bert
+        """
+    )
+    said, _ = read_joinings(told, frozenset())
+    joinings = joinings_by_key(told, said, resolution(Anna="anna", ANNA="anna"), frozenset({"anna"}))
+    assert [name for name, _ in joinings["anna"].inviters] == ["Bert"]
+
+
+def test_a_healed_line_tells_the_inviter_where_the_first_names_none() -> None:
+    told = archive(
+        registered="""
+            June 01 2025 at 08:00 - Anna joined directly
+            June 29 2025 at 08:00 - Anna joined on invitation from Bert
+        """
+    )
+    said, _ = read_joinings(told, frozenset())
+    joinings = joinings_by_key(told, said, resolution(Anna="anna"), frozenset({"anna"}))
+    assert [name for name, _ in joinings["anna"].inviters] == ["Bert"]
 
 
 def test_a_person_of_whom_only_a_token_line_tells() -> None:
