@@ -133,7 +133,7 @@ def prepare(
 
     stand_ins = find_stand_ins(snapshot.users, persons_called_so, decisions)
     records = collect_records(
-        snapshot, sources.prayers, marks, marks_clock, statements, archive.invite_uses, nobody, stand_ins
+        snapshot, sources.prayers, marks, marks_clock, users_clock, statements, archive.invite_uses, nobody, stand_ins
     )
     roster = tuple(
         RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created), bool(u.token), bool(u.inviter))
@@ -196,7 +196,12 @@ def prepare(
         set_log=universal,
     )
     stored = [user.path for user in snapshot.users] + [prayer.path for prayer in snapshot.prayers]
-    late = {p.key: p.valid_from for p in resolution.persons if p.key and p.valid_from is not None}
+    decided = {name for entry in decisions.entries if entry.of_a_time for name in entry.names}
+    late = {
+        p.key: p.valid_from
+        for p in resolution.persons
+        if p.key and p.valid_from is not None and decided.isdisjoint(name for name, _ in p.spellings)
+    }
     joinings = joinings_by_key(archive, statements, resolution, frozenset(names) | missing.keys())
     context = Context(
         archive=archive,
@@ -298,7 +303,11 @@ def _users_clock(snapshot: Snapshot, statements: Iterable[Joined]) -> Clock:
         created = iso_minute(user.created)
         if user.name in registered and created is not None:
             pairs.append((registered[user.name][1], created))
-    return estimate(pairs)
+    clock = estimate(pairs)
+    # Whoever bears another's name today is no pair: their own registration stands at the time of the row.
+    minutes = {minute for _, minute in registered.values()}
+    usual = clock.usual[0]
+    return estimate([p for p in pairs if p[1] - p[0] == usual or p[1] - usual not in minutes])
 
 
 def _log_minutes(source: PrayerSources) -> list[tuple[str, Minute]]:

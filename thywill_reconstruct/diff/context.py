@@ -108,12 +108,11 @@ class Context:
         resolution = self.resolution
         bearer = bearer_then(resolution.uses[name], minute) if name in resolution.uses else None
         if bearer is not None:
-            key = resolution.twin_of.get(bearer, bearer)
-            return key if key in self.known else UNRESOLVED + name
-        known = resolution.key_of.get(name)
-        if known is None or (self.late_names and minute is not None and minute < self.late_names.get(known, minute)):
-            return UNRESOLVED + name
-        return known
+            known = resolution.twin_of.get(bearer, bearer)
+        else:
+            known = resolution.key_of.get(name, "")
+        late = self.late_names and minute is not None and minute < self.late_names.get(known, minute)
+        return UNRESOLVED + name if late or known not in self.known else known
 
     def may_be(self, who: str) -> frozenset[str]:
         """Return the user keys, living or gone, that an unresolved name may mean: rows that say so agree with its lines."""

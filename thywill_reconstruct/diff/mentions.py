@@ -132,6 +132,7 @@ def collect_records(
     sources: Mapping[str, PrayerSources],
     marks: Mapping[str, Sequence[MarkRow]],
     marks_clock: Clock,
+    users_clock: Clock,
     statements: Sequence[Joined],
     uses: Iterable[InviteUse],
     nobody: Callable[[str], bool] = is_placeholder,
@@ -139,14 +140,14 @@ def collect_records(
 ) -> list[Record]:
     """Return the events that stand in archive and database alike, each with the line's name and the row's user key.
 
-    Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one person; inviters by the invited
-    person's name; in the era of ids, a token's claim by the minute of the one registration then.
+    Authors pair by prayer id; marks by prayer and minute, where both sides have exactly one person; inviters by the minute in
+    which one person registered and one row was made; in the era of ids, a token's claim by the minute of the one registration.
 
     Args:
         snapshot: The database.
         sources: Archive sources by prayer id.
         marks: Mark rows by prayer id.
-        marks_clock: The clock of the mark table.
+        marks_clock, users_clock: The clocks of the tables of marks and users.
         statements: Registration statements.
         uses: Lines of the token usage log; in the era of ids they pair an id with the minute of a registration.
         nobody: Whether a name stands for nobody.
@@ -172,13 +173,26 @@ def collect_records(
         if source is not None:
             for name, user, minute in _shared_marks(_told_marks(source), rows, marks_clock):
                 say(name, user, minute)
-    by_name = {user.name: user for user in snapshot.users}
-    for statement in statements:
-        if statement.inviter and statement.name in by_name:
-            say(statement.inviter, by_name[statement.name].inviter, statement.minute)
+    for statement, row in _joined_rows(snapshot, statements, users_clock):
+        say(statement.inviter, row.inviter, statement.minute)
     for name, claimant, minute in _claims(uses, statements):
         say(name, claimant, minute)
     return records
+
+
+def _joined_rows(snapshot: Snapshot, statements: Iterable[Joined], clock: Clock) -> Iterable[tuple[Joined, UserRow]]:
+    """Yield (statement, row) of the registrations that name an inviter, alone in their minute on both sides."""
+    rows: dict[Minute, list[UserRow]] = defaultdict(list)
+    for user in snapshot.users:
+        created = iso_minute(user.created)
+        if created is not None:
+            rows[clock.archive_minutes(created)[0]].append(user)
+    told = [statement for statement in statements if statement.file]
+    crowd = Counter(statement.minute for statement in told)
+    for statement in told:
+        here = rows.get(statement.minute, [])
+        if statement.inviter and crowd[statement.minute] == 1 and len(here) == 1:
+            yield statement, here[0]
 
 
 def collect_relations(snapshot: Snapshot, records: Iterable[Record]) -> Relations:

@@ -58,12 +58,14 @@ class Histories:
         notes: user key -> the evidence, plain sentences.
         same: Pairs of names without a row that are the same to the application: one person's.
         respells: Whether the application has respelled every name at its start (section 6.4).
+        called: Key of a person without a row -> the name they bore last.
     """
 
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     same: tuple[tuple[str, str], ...] = ()
     respells: bool = False
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def today(self, called: Mapping[str, str]) -> Callable[[str, Minute | None], str]:
         """Return a function that tells what a name of some minute is called today: the present name of who bore it then.
@@ -77,7 +79,7 @@ class Histories:
         def name_today(name: str, minute: Minute | None) -> str:
             uses = self.uses.get(name)
             key = bearer_then(uses, minute) if uses else None
-            return name if key is None else called.get(key, "")
+            return name if key is None else called.get(key) or self.called.get(key, "")
 
         return name_today
 
@@ -87,6 +89,8 @@ def _born_at_once(one: RosterEntry, other: RosterEntry) -> bool:
 
 
 NO_HISTORIES = Histories()
+# Later than every minute.
+_END: Minute = 2**40
 
 
 def with_decided(histories: Histories, decisions: Decisions) -> Histories:
@@ -159,17 +163,12 @@ def _with_names(person: Person, names: Sequence[str], histories: Histories) -> P
     )
 
 
-class _Span(NamedTuple):
-    """The records of one name at one key: how many, the first and the last, and of how many of that time."""
+class _Run(NamedTuple):
+    """Records of one name at one key that follow each other: nobody else's of that name lie between."""
 
-    records: int
     first: Minute
     last: Minute
-    among: int
-
-    @property
-    def clear(self) -> bool:
-        return self.records >= RENAME_RECORDS and self.records >= RENAME_SHARE * self.among
+    records: int
 
 
 def trace_histories(
@@ -197,19 +196,16 @@ def trace_histories(
     """
     if names_are_keys:
         claimed = {}  # a token that both claimed says that the row was renamed, and not that what refers to the name was
-    tracer = _Tracer(records, registered, roster, claimed, acts, frozenset(left_alone))
+    tracer = _Tracer(list(records), registered, roster, claimed, acts, frozenset(left_alone))
     return tracer.trace(merges=merges)
 
 
-_NO_RECORDS = _Span(0, 0, 0, 0)
-
-
 class _Tracer:
-    """The facts of one trace, indexed; nothing here changes once it is made but the list of what was found."""
+    """The facts of one trace, indexed; nothing here changes once it is made but the notes of what was found."""
 
     def __init__(
         self,
-        records: Iterable[Record],
+        records: Sequence[Record],
         registered: Mapping[str, Sequence[Minute]],
         roster: Sequence[RosterEntry],
         claimed: Mapping[str, str],
@@ -217,6 +213,9 @@ class _Tracer:
         left_alone: frozenset[str],
     ) -> None:
         self.registered = registered
+        self.claimed = claimed
+        self.left_alone = left_alone
+        self.find_acts = acts
         self.rows = {row.key: row for row in roster}
         self.named: dict[str, list[RosterEntry]] = defaultdict(list)
         self.alike: dict[str, list[RosterEntry]] = defaultdict(list)
@@ -227,31 +226,34 @@ class _Tracer:
         for name, minutes in registered.items():
             for minute in minutes:
                 self.born[minute].add(name)
-        self.claimed = claimed
-        self.left_alone = left_alone
+        self.made = Counter(row.created for row in roster)
         self.of_name: dict[str, list[tuple[Minute, str]]] = defaultdict(list)
+        self.at: dict[str, list[tuple[Minute, str]]] = defaultdict(list)
         for name, key, minute in records:
             self.of_name[name].append((minute, key))
-        for times in self.of_name.values():
+            self.at[key].append((minute, name))
+        for times in (*self.of_name.values(), *self.at.values()):
             times.sort()
-        self.spans = self._spans()
+        self.runs = self._runs()
         self.notes: dict[str, list[str]] = defaultdict(list)
         self.acts: Mapping[str, Sequence[Minute]] = {}
-        self.find_acts = acts
 
-    def _spans(self) -> dict[str, dict[str, _Span]]:
-        """Return living key -> name -> the records of that name there."""
-        spans: dict[str, dict[str, _Span]] = defaultdict(dict)
+    def _runs(self) -> dict[tuple[str, str], list[_Run]]:
+        """Return (name, key) -> its runs, of keys that are a row's or that several records share."""
+        several = {key for key, told in self.at.items() if key in self.rows or len(told) >= FORMER_RECORDS}
+        runs: dict[tuple[str, str], list[_Run]] = defaultdict(list)
         for name, times in self.of_name.items():
-            living = [(minute, key) for minute, key in times if key in self.rows]
-            minutes = [minute for minute, _ in living]
-            by_key: dict[str, list[Minute]] = defaultdict(list)
-            for minute, key in living:
-                by_key[key].append(minute)
-            for key, own in by_key.items():
-                among = bisect_right(minutes, own[-1]) - bisect_left(minutes, own[0])
-                spans[key][name] = _Span(len(own), own[0], own[-1], among)
-        return spans
+            before = ""
+            for minute, key in times:
+                if key not in several:
+                    continue
+                here = runs[name, key]
+                if key == before:
+                    here[-1] = _Run(here[-1].first, minute, here[-1].records + 1)
+                else:
+                    here.append(_Run(minute, minute, 1))
+                before = key
+        return runs
 
     def trace(self, *, merges: bool) -> Histories:
         """Find the bearers of every name, and when each bore it."""
@@ -261,160 +263,300 @@ class _Tracer:
         for name, key in wanted:
             if why := self._was_called(name, self.rows[key]):
                 former[name][key] = why
+        lost = self._lost(former)
+        contested = self._contested(former)
         uses: dict[str, tuple[Use, ...]] = {}
-        for name, keys in former.items():
-            uses[name] = self._times(name, keys)
+        for name in sorted({*former, *lost, *contested}):
+            found = self._times(name, former.get(name, {}), lost.get(name, ()), contested.get(name, ()))
+            if found:
+                uses[name] = found
+        for keys in former.values():
             for key, why in keys.items():
                 self.notes[key].append(why)
-        for name, key in self._equal_to_the_application(former) if merges else ():
+        for name, key in self._equal_to_the_application(uses) if merges else ():
             uses[name] = (Use(key, None, None),)
             self.notes[key].append(f"to the application {name!r} and {self.rows[key].name!r} are the same user")
         notes = {key: tuple(said) for key, said in self.notes.items()}
         # A row that still bears a name as nobody respells it says that the application has not been started since.
         respells = merges and {True} == {row.name == application_spelling(row.name) for row in self.rows.values()}
-        return Histories(uses, notes, self._equal_without_row(uses) if merges else (), respells)
+        called = self._names_of_lost(lost)
+        return Histories(uses, notes, self._equal_without_row(uses) if merges else (), respells, called)
 
     def _in_question(self) -> list[tuple[str, str]]:
         """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise.
 
         Variants of one spelling are left to the steps that look at spelling.
         """
-        pairs = {(name, key) for key, names in self.spans.items() for name in names}
+        pairs = {(name, key) for name, key in self.runs if key in self.rows}
         pairs |= {(name, key) for key, name in self.claimed.items() if key in self.rows}
         for key, row in self.rows.items():
-            if not self._is_registered_as_called(row):
+            if not self._fits(row.name, row):
                 pairs |= {(name, key) for name in self._registered_with(row)}
         pairs = {pair for pair in pairs if joined(pair[0]) != joined(self.rows[pair[1]].name)}
         left = self.left_alone
         return sorted(pair for pair in pairs if pair[0] not in left and self.rows[pair[1]].name not in left)
 
-    # --- the rules ------------------------------------------------------------------------------------------------
+    # --- registrations --------------------------------------------------------------------------------------------
+
+    def _registered_with(self, row: RosterEntry) -> set[str]:
+        """Return the names that were registered in the minute in which a row was made; if none was, in the next ones.
+
+        Where several rows were made in that minute, each is that name's of which it holds the earliest record.
+        """
+        if row.created is None:
+            return set()
+        near = self.born.get(row.created - SLACK, set()) | self.born.get(row.created + SLACK, set())
+        names = self.born.get(row.created) or near
+        if len(names) > 1 and self.made[row.created] > 1:
+            first = next((name for _, name in self.at.get(row.key, ()) if name in names), "")
+            return {first} if first else names
+        return names
 
     def _fits(self, name: str, row: RosterEntry) -> bool:
-        """Return whether a name was registered in the minute in which a row was made."""
-        return row.created is not None and any(
-            abs(minute - row.created) <= SLACK for minute in self.registered.get(name, ())
-        )
+        """Return whether a name was registered in the minute in which a row was made, and none nearer to it."""
+        return name in self._registered_with(row)
 
-    def _is_registered_as_called(self, row: RosterEntry) -> bool:
-        """Return whether a row's present name was registered in the minute in which the row was made."""
-        return self._fits(row.name, row)
+    # --- the rules ------------------------------------------------------------------------------------------------
 
     def _was_called(self, name: str, row: RosterEntry) -> str:
         """Return why a row's person bore another name for a time, ``""`` if nothing proves it."""
-        span = self.spans.get(row.key, {}).get(name, _NO_RECORDS)
-        own = self._is_registered_as_called(row)
-        points = f"{span.records} of {span.among} records of {name!r} of that time point at the user {row.name!r}"
-        if self._is_still_referred_to(name, span):
+        runs = self.runs.get((name, row.key), [])
+        count = sum(run.records for run in runs)
+        if self._is_still_referred_to(name, count) or self._is_mixed(name, row.key, runs):
             return ""
+        among = self._among(name, runs)
+        points = f"{count} of {among} records of {name!r} of that time point at the user {row.name!r}"
+        own = self._fits(row.name, row)
         if not own and (self._fits(name, row) or self.claimed.get(row.key) == name):
-            rival = any(_born_at_once(row, other) for other in self.named.get(name, ()))
-            if rival or span.records < RENAME_SHARE * span.among:
+            rival = any(_born_at_once(row, other) and self._fits(name, other) for other in self.named.get(name, ()))
+            if rival or not (self._is_clear(count, runs, among) or count == among):
                 return ""
-            if not span.records and self.claimed.get(row.key) != name and not self._took_over(name, row):
+            if not count and self.claimed.get(row.key) != name and not self._took_over(name, row):
                 return ""
-            how = "joined in the minute when that name was registered"
-            if not self._fits(name, row):
-                how = "claimed the invite token that this name claimed"
-            return f"{points}, who {how}"
-        if not span.clear or self._belongs_elsewhere(name, row, span):
+            if self._fits(name, row):
+                return f"{points}, who joined in the minute when that name was registered"
+            return f"{points}, who claimed the invite token that this name claimed"
+        if (
+            count < RENAME_RECORDS
+            or not self._is_clear(count, runs, among)
+            or self._belongs_elsewhere(name, row, runs)
+        ):
             return ""
-        before, within, after = self._acts_around(row.name, span)
-        if within:
+        before, within, after = self._own_name_around(row, runs)
+        if within or (before and not after):
+            return ""
+        if own and not (before and after):
             return ""
         if own:
-            if name in self.registered or self.named.get(name) or not (before and after):
-                return ""
             return f"{points}, who acted under that name before and after, and not meanwhile"
-        if before and not after:
-            return ""
         return f"{points}, whose present name was registered by nobody who fits and was silent meanwhile"
 
-    def _registered_with(self, row: RosterEntry) -> set[str]:
-        """Return the names that were registered in the minute in which a row was made."""
-        if row.created is None:
-            return set()
-        around = range(row.created - SLACK, row.created + SLACK + 1)
-        return {name for minute in around for name in self.born.get(minute, ())}
+    def _among(self, name: str, runs: Sequence[_Run]) -> int:
+        """Return how many records of a name point at any row in the time of some runs."""
+        minutes = [minute for minute, key in self.of_name.get(name, ()) if key in self.rows]
+        return bisect_right(minutes, runs[-1].last) - bisect_left(minutes, runs[0].first) if runs else 0
+
+    @staticmethod
+    def _is_clear(count: int, runs: Sequence[_Run], among: int) -> bool:
+        """Return whether records are no strays: most of their time, or in runs of several."""
+        return count > 0 and (count >= RENAME_SHARE * among or count >= RENAME_RECORDS * len(runs))
+
+    def _is_mixed(self, name: str, key: str, runs: Sequence[_Run]) -> bool:
+        """Return whether the row holds records of another name in the midst of a run: nobody has two names at once."""
+        minutes = [minute for minute, other in self.at.get(key, ()) if other != name]
+        return any(bisect_left(minutes, run.last) > bisect_right(minutes, run.first) for run in runs)
 
     def _took_over(self, name: str, row: RosterEntry) -> bool:
         """Return whether a row's unregistered present name began where the only name registered in its minute ended."""
-        if row.name in self.registered or self.named.get(name) or self._registered_with(row) != {name}:
+        if row.name in self.registered or self.named.get(name) or self._may_have_made(row) != {name}:
             return False
         before, after = self.acts.get(name, ()), self.acts.get(row.name, ())
         return bool(after) and (not before or before[-1] < after[0])
 
-    def _is_still_referred_to(self, name: str, span: _Span) -> bool:
-        """Return whether rows refer to a name itself, as in era v2 they do until a rename is carried through."""
-        kept = sum(key == name for _, key in self.of_name.get(name, ()))
-        return kept > 0 and span.records < RENAME_SHARE * (span.records + kept)
+    def _may_have_made(self, row: RosterEntry) -> set[str]:
+        """Return every name whose registration may have made a row: the line comes first (section 2.2), at most a minute."""
+        if row.created is None:
+            return set()
+        names = self.born.get(row.created, set()) | self.born.get(row.created - SLACK, set())
+        return {name for name in names if not any(self._fits(name, other) for other in self.named.get(name, ()))}
 
-    def _belongs_elsewhere(self, name: str, row: RosterEntry, span: _Span) -> bool:
-        """Return whether a name was another row's at that time, by its records or as it bears it, or a lost one's."""
-        gone = Counter(key for _, key in self.of_name[name] if key not in self.rows)
-        if any(count >= max(span.records, FORMER_RECORDS) for count in gone.values()):
+    def _is_still_referred_to(self, name: str, count: int) -> bool:
+        """Return whether rows refer to a name itself, as in era v2 they do until a rename is carried through."""
+        kept = sum(key == name for _, key in self.of_name.get(name, ())) if name not in self.rows else 0
+        return kept > 0 and count < RENAME_SHARE * (count + kept)
+
+    def _belongs_elsewhere(self, name: str, row: RosterEntry, runs: Sequence[_Run]) -> bool:
+        """Return whether a name was another's in the time of some runs: a row's that bears it, or a lost one's."""
+        count = sum(run.records for run in runs)
+        here = [key for minute, key in self.of_name[name] if runs[0].first <= minute <= runs[-1].last]
+        gone = Counter(key for key in here if key not in self.rows)
+        if any(lost >= max(count, FORMER_RECORDS) for lost in gone.values()):
             return True
         for other in self.named.get(name, ()):
-            if other.key == row.key:
-                continue
-            theirs = self.spans.get(other.key, {}).get(name)
-            if theirs is not None and theirs.first <= span.last and span.first <= theirs.last:
+            theirs = self.runs.get((name, other.key), [])
+            if any(one.first <= run.last and run.first <= one.last for one in theirs for run in runs):
                 return True
-            if theirs is None and other.created is not None and other.created <= span.last:
+            never = not theirs and self._fits(name, other)
+            if never and other.created is not None and other.created <= runs[-1].last:
                 return True
         return False
 
-    def _acts_around(self, name: str, span: _Span) -> tuple[int, int, int]:
-        """Return how often the archives saw a name act before, during and after the records of another."""
-        minutes = self.acts.get(name, ())
-        first, last = bisect_left(minutes, span.first), bisect_right(minutes, span.last)
-        return first, last - first, len(minutes) - last
+    def _own_name_around(self, row: RosterEntry, runs: Sequence[_Run]) -> tuple[int, int, int]:
+        """Return how often a row's present name acts before, during and after some runs.
 
-    def _times(self, name: str, former: Mapping[str, str]) -> tuple[Use, ...]:
-        """Return from when to when each user bore a name; between the last sign of one and the first of the next it is open."""
-        bearers = [*former, *(row.key for row in self.named.get(name, ()) if row.key not in former)]
-        known: list[tuple[Minute, Minute, str | None]] = []
-        for key in bearers:
-            span = self.spans.get(key, {}).get(name)
-            row = self.rows[key]
-            starts = [span.first] if span else []
-            starts += [minute for minute in self.registered.get(name, ()) if self._joined_then(minute, row)]
-            if not starts:
-                # Nothing of this name is theirs: who bears it today took it after the last record of the others.
-                last = max((spans[name].last for k in former if name in (spans := self.spans.get(k, {}))), default=0)
-                starts = [max(last + 1, row.created if row.created is not None else last + 1)]
-            known.append((min(starts), span.last if span else min(starts), key))
-        known += self._others(name, bearers)
-        known.sort(key=lambda use: use[:2])
-        last = len(known) - 1
-        return tuple(
-            Use(key, start if number else None, end + 1 if number < last else None)
-            for number, (start, end, key) in enumerate(known)
-        )
-
-    def _others(self, name: str, bearers: Sequence[str]) -> list[tuple[Minute, Minute, None]]:
-        """Return (first, last, nobody's key) of the people without a row who registered under a name in another's time.
-
-        A registration while somebody bore the name was refused by the application, which wrote its line all the same (section
-        2.2), so only those before the first and after the last record of the rows count.
+        What the archives saw counts if the name is nobody else's, else only what the row holds.
         """
-        taken = [self.spans[key][name] for key in bearers if name in self.spans.get(key, {})]
-        found: list[tuple[Minute, Minute, None]] = []
-        for minute in self.registered.get(name, ()):
-            if any(self._joined_then(minute, self.rows[key]) for key in bearers):
+        minutes = self.acts.get(row.name, ())
+        if any(key != row.key and name == row.name for name, key in self.runs) or len(self.named[row.name]) > 1:
+            minutes = [minute for minute, name in self.at.get(row.key, ()) if name == row.name]
+        within = sum(bisect_right(minutes, run.last) - bisect_left(minutes, run.first) for run in runs)
+        before = bisect_left(minutes, runs[0].first)
+        after = len(minutes) - bisect_right(minutes, runs[-1].last)
+        return before, within, after
+
+    def _contested(self, former: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+        """Return name -> keys that hold several of its records in a row, and nothing else meanwhile, which nothing explains.
+
+        Their person may have borne the name, or a script has booked them there: whose such lines are is open. For a row whose
+        own name was registered by nobody who fits, one record is enough, for that person is known to have had other names. A
+        vanished key counts where the name is known to have had several bearers.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        for (name, key), runs in sorted(self.runs.items()):
+            row = self.rows.get(key)
+            if name in self.left_alone or key in former.get(name, ()) or (row is None and name not in former):
                 continue
-            if minute == self.registered[name][0] and any(self.claimed.get(key) == name for key in bearers):
+            if row is not None and (joined(name) == joined(row.name) or row.name in self.left_alone):
                 continue
-            if any(span.first <= minute <= span.last for span in taken):
-                continue
-            following = [span.first for span in taken if span.first > minute]
-            own = [when for when, key in self.of_name.get(name, ()) if key not in self.rows and when >= minute]
-            own = [when for when in own if not following or when < min(following)]
-            found.append((minute - SLACK, max(own, default=minute + SLACK), None))
+            if row is not None and self._fits(row.name, row) and name in self.registered and name not in former:
+                continue  # both have a registration of their own, and nothing shows that the name was given up
+            count = sum(run.records for run in runs)
+            many_names = row is not None and not self._fits(row.name, row) and row.created is not None
+            few = count < RENAME_RECORDS * len(runs)
+            if not (few and not many_names) and not self._is_mixed(name, key, runs):
+                found[name].append(key)
         return found
 
-    def _joined_then(self, minute: Minute, row: RosterEntry) -> bool:
-        return row.created is not None and abs(minute - row.created) <= SLACK
+    # --- people without a row -------------------------------------------------------------------------------------
+
+    def _lost(self, former: Collection[str]) -> dict[str, list[str]]:
+        """Return name -> vanished keys of people who bore it at a time when nobody who has a row did.
+
+        Those are keys whose records have several names one after the other, and keys of a name that is another's by history. A
+        key of one name that was registered again is left to the question whether the two are one person (``namesakes``).
+        """
+        names_of: dict[str, list[str]] = defaultdict(list)
+        for name, key in self.runs:
+            if key not in self.rows and name not in self.left_alone:
+                names_of[key].append(name)
+        shared: dict[str, list[str]] = defaultdict(list)
+        for key, names in sorted(names_of.items()):
+            if any(self._is_mixed(name, key, self.runs[name, key]) for name in names):
+                continue
+            own = [name for name in names if self._is_free_then(name, self.runs[name, key])]
+            # A key that tools wrote for several lost people is nobody's: one person registers once.
+            registered = [name for name in own if self._is_unaccounted(name)]
+            count = sum(run.records for name in own for run in self.runs[name, key])
+            if len(own) < len(names) or len(registered) > 1 or count < FORMER_RECORDS:
+                continue
+            for name in own:
+                taken = any(self._registered_with(row) - {name} for row in self.named.get(name, ()))
+                if len(own) > 1 or name in former or taken:
+                    shared[name].append(key)
+        return shared
+
+    def _is_unaccounted(self, name: str) -> bool:
+        """Return whether a registration of a name fits no row."""
+        return any(
+            not any(self._fits_then(name, minute, row) for row in self.rows.values() if row.created is not None)
+            for minute in self.registered.get(name, ())
+        )
+
+    def _is_free_then(self, name: str, runs: Sequence[_Run]) -> bool:
+        """Return whether no row that bears a name did so in the time of some runs."""
+        for row in self.named.get(name, ()):
+            theirs = self.runs.get((name, row.key), [])
+            if any(one.first <= run.last and run.first <= one.last for one in theirs for run in runs):
+                return False
+            if self._fits(name, row) and row.created is not None and row.created <= runs[-1].last:
+                return False
+        return True
+
+    def _names_of_lost(self, lost: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Return vanished key -> the name its person bore last, if it is no living user's."""
+        called: dict[str, tuple[Minute, str]] = {}
+        for name, keys in lost.items():
+            for key in keys:
+                called[key] = max(called.get(key, (0, "")), (self.runs[name, key][-1].last, name))
+        return {key: name for key, (_, name) in called.items() if not self.alike.get(application_name(name))}
+
+    # --- times ----------------------------------------------------------------------------------------------------
+
+    def _times(
+        self, name: str, former: Collection[str], lost: Sequence[str], contested: Collection[str]
+    ) -> tuple[Use, ...]:
+        """Return from when to when each bore a name; between the last sign of one and the first of the next it is open.
+
+        So it is in the time of contested records.
+
+        Signs are records, the registration that fits a row, and that a row bears the name today.
+        """
+        today = [row for row in self.named.get(name, ()) if row.key not in former]
+        bearers = {*former, *lost, *(row.key for row in today)}
+        signs: list[tuple[Minute, str | None, bool]] = [
+            (minute, key if key in bearers else "", False)
+            for minute, key in self.of_name.get(name, ())
+            if key in bearers or key in contested
+        ]
+        taken = {*bearers, *contested}
+        signs += [
+            (minute, None, False)
+            for minute, key in self.of_name.get(name, ())
+            if key not in taken and self._is_own_lost(name, key)
+        ]
+        for minute in self.registered.get(name, ()):
+            fitting = [key for key in bearers if key in self.rows and self._fits_then(name, minute, self.rows[key])]
+            fitting = fitting or [key for key in bearers if self.claimed.get(key) == name]
+            if len(fitting) == 1:
+                signs.append((minute - SLACK, fitting[0], True))
+            elif not fitting and not self._is_refused(minute, signs):
+                signs.append((minute - SLACK, None, True))
+        if len(today) == 1:
+            signs.append((_END, today[0].key, True))
+        runs: list[tuple[Minute, Minute, str | None, bool]] = []
+        for minute, key, sure in sorted(signs, key=lambda sign: (sign[0], not sign[2])):
+            if runs and runs[-1][2] == key:
+                runs[-1] = (runs[-1][0], minute, key, True)
+            else:
+                runs.append((minute, minute, key, sure))
+        runs = _with_registrations(_without_strays(runs), lost)
+        if not runs or {key for *_, key, _ in runs} <= {row.key for row in today}:
+            return ()
+        last = len(runs) - 1
+        return tuple(
+            Use(key, first if number else None, end + 1 if number < last else None)
+            for number, (first, end, key, _) in enumerate(runs)
+        )
+
+    def _is_own_lost(self, name: str, key: str) -> bool:
+        """Return whether a vanished key is a name itself (era v2), or of nothing but that name: it speaks for itself."""
+        if key in self.rows:
+            return False
+        told = self.at[key]
+        return key == name or (len(told) >= FORMER_RECORDS and all(other == name for _, other in told))
+
+    def _fits_then(self, name: str, minute: Minute, row: RosterEntry) -> bool:
+        return self._fits(name, row) and row.created is not None and abs(minute - row.created) <= SLACK
+
+    @staticmethod
+    def _is_refused(minute: Minute, signs: Iterable[tuple[Minute, str | None, bool]]) -> bool:
+        """Return whether somebody bore a name before and after a line that registers it.
+
+        The application refused such a registration and wrote its line all the same (section 2.2).
+        """
+        before = [(when, key) for when, key, _ in signs if when < minute]
+        after = [(when, key) for when, key, _ in signs if when > minute]
+        return bool(before and after) and max(before)[1] == min(after)[1]
 
     def _equal_without_row(self, uses: Collection[str]) -> tuple[tuple[str, str], ...]:
         """Return pairs of registered names that no user bears and that are the same to the application.
@@ -428,13 +570,42 @@ class _Tracer:
                 alike[key].append(name)
         return tuple((names[0], name) for names in alike.values() for name in names[1:])
 
-    def _equal_to_the_application(self, former: Collection[str]) -> list[tuple[str, str]]:
+    def _equal_to_the_application(self, uses: Collection[str]) -> list[tuple[str, str]]:
         """Return (name, key) of the names without a row that are the same to the application as exactly one row's name."""
         found = []
         for name in sorted({*self.registered, *self.of_name}):
-            if name in former or name in self.named or name in self.left_alone:
+            if name in uses or name in self.named or name in self.left_alone:
                 continue
             same = self.alike.get(application_name(name), ())
             if len(same) == 1 and application_spelling(name) and same[0].name not in self.left_alone:
                 found.append((name, same[0].key))
         return found
+
+
+def _with_registrations(
+    runs: Sequence[tuple[Minute, Minute, str | None, bool]], lost: Collection[str]
+) -> list[tuple[Minute, Minute, str | None, bool]]:
+    """Return runs in which a registration that fits no row is that of the lost person who bears the name next."""
+    kept: list[tuple[Minute, Minute, str | None, bool]] = []
+    for run in runs:
+        if kept and kept[-1][2] is None and run[2] in lost and kept[-1][0] == kept[-1][1]:
+            kept[-1] = (kept[-1][0], run[1], run[2], True)
+        else:
+            kept.append(run)
+    return kept
+
+
+def _without_strays(
+    runs: Sequence[tuple[Minute, Minute, str | None, bool]],
+) -> list[tuple[Minute, Minute, str | None, bool]]:
+    """Return runs without single records in the midst of somebody else's: the damage that is looked for."""
+    kept: list[tuple[Minute, Minute, str | None, bool]] = []
+    for number, run in enumerate(runs):
+        around = number and number + 1 < len(runs) and runs[number - 1][2] == runs[number + 1][2]
+        if around and not run[3]:
+            continue
+        if kept and kept[-1][2] == run[2]:
+            kept[-1] = (kept[-1][0], run[1], run[2], True)
+        else:
+            kept.append(run)
+    return kept

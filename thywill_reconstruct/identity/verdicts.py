@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from thywill_reconstruct.identity.claims import Claims
-from thywill_reconstruct.identity.draft import Draft, first_seen, open_entry
+from thywill_reconstruct.identity.draft import SLACK, Draft, first_seen, open_entry
 from thywill_reconstruct.identity.evidence import (
     FORMER_RECORDS,
     FORMER_SHARE,
@@ -106,7 +106,7 @@ class _Judging:
                 "possible", tuple(stated), "an export pairs this name with a user who is somebody else's"
             )
             return True
-        same_minute = claims.born_then(number)
+        same_minute = claims.born_then(number) or self._of_unregistered(number)
         if same_minute and (claims.names_are_keys or not self._had_another_row(number, same_minute)):
             note = "a user of another name joined in the same minute; it may have been renamed"
             draft.leave_open("possible", tuple(row.key for row in same_minute), note)
@@ -146,6 +146,18 @@ class _Judging:
         points = f"{count} of {sum(tally.values())} records point at user {claims.row_of[top].name!r}"
         draft.leave_open("possible", (top,), f"{points}, who may have borne this name for a time")
         return True
+
+    def _of_unregistered(self, number: int) -> list[RosterEntry]:
+        """Return the rows of the registration's minute whose present name nobody registered, although it acts."""
+        claims = self.claims
+        registered = claims.drafts[number].group.registered[:1]
+        rows = [
+            row
+            for minute in (range(registered[0] - SLACK, registered[0] + SLACK + 1) if registered else ())
+            for row in claims.born.get(minute, ())
+        ]
+        holders = ((row, claims.holder.get(row.key)) for row in rows)
+        return [row for row, holder in holders if holder is not None and not claims.drafts[holder].group.registered]
 
     def _of_unknown_name(self, number: int) -> list[RosterEntry]:
         """Return the free users, those with most records first, whom records point at and whose name no archive knows."""

@@ -29,6 +29,9 @@ _OPEN = frozenset(
     | {"AT001", "AT002", "IN001", "IN002", "IN009", "IN010"}
 )
 
+# What books a living person's row on another.
+_FROM_THE_LIVING = frozenset({"PR002", "MK006"})
+
 Compare = Callable[[Snapshot], Collection[Finding]]
 Build = Callable[[Sequence[Finding]], Plan]
 
@@ -83,14 +86,17 @@ def may_follow(plan: Plan) -> bool:
 
 
 def _fitting(findings: Iterable[Finding], plan: Plan) -> list[Finding]:
-    """Return the findings that change nothing that the plan changes already, and let nobody in."""
+    """Return the findings that change nothing that the plan changes already, let nobody in, and take nothing from anybody.
+
+    That somebody came back is no evidence that what a living person holds is theirs.
+    """
     changes = [change for each in plan.repaired for change in each.changes]
     cells = {(change.entity, change.key, change.field) for change in changes if change.action == "update"}
     rows = {(change.entity, change.key) for change in changes if change.action != "update"}
     return [
         finding
         for finding in findings
-        if finding.code not in GUARDED
+        if finding.code not in GUARDED | _FROM_THE_LIVING
         and not any(
             (change.entity, change.key) in rows or (change.entity, change.key, change.field) in cells
             for change in finding.changes

@@ -34,7 +34,9 @@ def mentions(told: Archive) -> dict[str, Mention]:
 def relations(told: Archive, stored: Snapshot) -> Relations:
     statements, _ = read_joinings(told, frozenset())
     sources = gather(told, stored.prayers).prayers
-    records = collect_records(stored, sources, by_prayer(stored.marks), Clock(), statements, told.invite_uses)
+    records = collect_records(
+        stored, sources, by_prayer(stored.marks), Clock(), Clock(), statements, told.invite_uses
+    )
     return collect_relations(stored, records)
 
 

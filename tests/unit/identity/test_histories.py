@@ -85,7 +85,7 @@ def test_the_minute_is_enough_if_nobody_else_registered_then_and_the_present_nam
     assert whose(trace(records("Petra a 4000"), [petra, BERT], also=lost), "Anna") == "a"
     at_once = records("Petra a 3005 4000")
     assert trace(at_once, [petra, BERT], also=lost).uses == {}
-    two = {**BORN, "Dora": [1_001]}
+    two = {**BORN, "Dora": [999]}
     assert trace(records("Petra a 4000"), [petra, BERT], two, also=lost).uses == {}
 
 
@@ -123,7 +123,7 @@ def test_an_unregistered_name_on_a_registered_user_who_acts_meanwhile_is_somebod
 
 
 def test_an_unregistered_name_after_which_the_user_never_acts_again_stays_open() -> None:
-    assert trace(records("Anna a 3000 3010", "Petra a 4000 4010")).uses == {}
+    assert whose(trace(records("Anna a 3000 3010", "Petra a 4000 4010")), "Petra", 4_005) == ""
 
 
 def test_two_people_exchange_names() -> None:
@@ -151,7 +151,42 @@ def test_a_freed_name_that_a_vanished_person_registered_speaks_for_itself_from_t
     roster = [RosterEntry("a", "Petra", 1_000)]
     told = records("Anna a 3000 3010", "Petra a 4000 4010", "Anna gone 6000 6010")
     histories = trace(told, roster, {"Anna": [1_000, 5_000]})
-    assert [whose(histories, "Anna", minute) for minute in (3_005, 4_500, 6_005)] == ["a", "", None]
+    assert [whose(histories, "Anna", minute) for minute in (3_005, 4_500, 6_005)] == ["a", "", "gone"]
+
+
+def test_a_key_of_two_registered_people_is_nobodys() -> None:
+    told = records("Dora ghost 3000 3010", "Emil ghost 4000 4010")
+    assert trace(told, registered={**BORN, "Dora": [1_500], "Emil": [1_600]}).uses == {}
+
+
+def test_a_lost_person_who_changed_the_name_is_one_person_under_the_last_one() -> None:
+    told = records("Dora gone 3000 3010", "Doris gone 4000 4010")
+    histories = trace(told, registered={**BORN, "Dora": [1_500]})
+    assert [whose(histories, name) for name in ("Dora", "Doris")] == ["gone", "gone"]
+    assert histories.today({})("Dora", 3_005) == "Doris"
+
+
+def test_of_two_who_registered_in_one_minute_the_earliest_record_tells_whose_a_row_was() -> None:
+    born = {"Anna": [1_000], "Bert": [1_000]}
+    swapped = [RosterEntry("a", "Bert", 1_000), RosterEntry("b", "Anna", 1_000)]
+    told = records("Anna a 3000 3010", "Bert b 3005 3015", "Anna b 4000 4010", "Bert a 4005 4015")
+    histories = trace(told, swapped, born)
+    assert [whose(histories, "Anna", minute) for minute in (3_005, 4_005)] == ["a", "b"]
+
+
+def test_a_single_stray_in_the_midst_of_anothers_records_changes_nothing() -> None:
+    petra = RosterEntry("a", "Petra", 1_000)
+    told = records("Anna a 3000 3010 3030", "Anna b 3020", "Petra a 4000 4010", "Bert b 3015 3025")
+    assert whose(trace(told, [petra, BERT]), "Anna", 3_020) == "a"
+
+
+def test_records_in_a_row_on_somebody_who_had_other_names_are_whose_they_may_be() -> None:
+    roster = [RosterEntry("a", "Petra", 1_000), RosterEntry("b", "Vera", 2_000), RosterEntry("c", "Cleo", 2_500)]
+    born = {**BORN, "Cleo": [2_500]}
+    told = records(
+        "Anna a 3000 3010", "Petra a 4000", "Bert b 3005", "Anna b 3500", "Vera b 4500 4510", "Cleo c 3100"
+    )
+    assert whose(trace(told, roster, born), "Anna", 3_500) == ""
 
 
 def test_a_second_line_of_who_is_a_member_already_is_no_other_person() -> None:
@@ -182,7 +217,7 @@ def test_a_user_of_that_spelling_is_a_person_of_their_own() -> None:
 def test_where_names_are_keys_references_to_the_former_name_show_that_it_was_not_given_up() -> None:
     renamed = [RosterEntry("Petra", "Petra", 1_000)]
     half = records("Anna Anna 3000 3010 3020", "Anna Petra 3030")
-    assert trace(half, renamed, names_are_keys=True).uses == {}
+    assert whose(trace(half, renamed, names_are_keys=True), "Anna", 3_010) is None
     whole = records("Anna Petra 3000 3010 3020", "Petra Petra 4000")
     assert whose(trace(whole, renamed, names_are_keys=True), "Anna") == "Petra"
 
