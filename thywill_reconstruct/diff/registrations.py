@@ -10,7 +10,7 @@ from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import looks_like_key
-from thywill_reconstruct.records import Archive, Registration, is_copy
+from thywill_reconstruct.records import Archive, InviteUse, Registration, is_copy
 from thywill_reconstruct.times import Minute
 
 
@@ -32,7 +32,8 @@ class Joined:
 class Joining:
     """How one person joined: the earliest time, the live file that records it, and every inviter named, with places.
 
-    ``tokens`` are the invite tokens the person claimed, with places.
+    ``tokens`` are the invite tokens the person claimed, with places; ``claims`` are those lines, and ``said`` are the
+    statements that the person joined, those of registration files first.
     """
 
     minute: Minute | None
@@ -40,6 +41,8 @@ class Joining:
     inviters: tuple[tuple[str, str], ...]
     tokens: tuple[tuple[str, str], ...]
     places: tuple[str, ...]
+    said: tuple[Joined, ...] = ()
+    claims: tuple[InviteUse, ...] = ()
 
 
 def read_joinings(archive: Archive, known_names: frozenset[str]) -> tuple[tuple[Joined, ...], tuple[Finding, ...]]:
@@ -108,10 +111,12 @@ def joinings_by_key(
         if statement.name in key_of:
             spoken[key_of[statement.name]].append(statement)
     tokens: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    claims: dict[str, list[InviteUse]] = defaultdict(list)
     for use in archive.invite_uses:
         person = user_named(use.used_by, resolution, known)
         if person:
             tokens[person].append((use.token, f"{use.file}:{use.line}"))
+            claims[person].append(use)
     result = {}
     for key in {**spoken, **tokens}:
         said = sorted(spoken.get(key, ()), key=lambda s: (not s.file, s.minute, s.place))
@@ -122,5 +127,7 @@ def joinings_by_key(
             inviters=tuple((s.inviter, s.place) for s in said if s.inviter),
             tokens=tuple(tokens.get(key, ())),
             places=tuple(s.place for s in said),
+            said=tuple(said),
+            claims=tuple(claims.get(key, ())),
         )
     return result

@@ -25,14 +25,14 @@ FAMILIES = {
 
 # What --only accepts, and the families it stands for. `authors` and `prayers` share PR.
 SELECTIONS: dict[str, tuple[str, ...]] = {
-    "users": ("US001", "US008"),
+    "users": ("US001", "US008", "US017"),
     "twins": ("US002", "PR007", "MK005", "AT003", "AT004", "IN003", "IN011", "DB007"),
     "authors": ("PR001", "PR002"),
     "prayers": ("PR003", "PR004"),
     "marks": ("MK001", "MK002", "MK003", "MK006"),
     "attributes": ("AT001",),
     "log": ("AT002",),
-    "invites": ("IN001", "IN002", "IN008", "IN009", "IN010"),
+    "invites": ("IN001", "IN002", "IN004", "IN008", "IN009", "IN010"),
     "paths": ("PA001", "PA002", "PA003"),
     "others": ("DB001",),
     "roles": ("DB003",),
@@ -109,6 +109,8 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
         "low",
         "A user of whom nothing is known bears the first word of another user's name.",
     ),
+    ("US017", "wrong-joining-time", "medium", "A user's row says another time of joining than the archives."),
+    ("US018", "merge-at-start", "high", "The application takes two users for one and will delete the younger row."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

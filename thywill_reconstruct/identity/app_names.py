@@ -1,27 +1,28 @@
-"""Which names the application takes for one and the same user (archive format spec, section 6.4)."""
+"""When two names are the same user to the application itself (archive format spec, sections 4 and 6.4)."""
 
 from __future__ import annotations
 
-import re
+# Longer than this after cleaning, a name counts as none (section 6.4).
+LONGEST = 100
 
-# The application keeps no longer name; to it such a one is no name at all.
-_LONGEST = 100
-_BLANKS = re.compile(r"\s+")
+
+def application_spelling(name: str) -> str:
+    """Return a name as the application rewrites it at each start, ``""`` where it then counts as no name.
+
+    Outer blanks go, then every character that is not printable (tabs and no-break spaces among them, which do not become
+    blanks), then runs of blanks become one.
+
+    >>> application_spelling(" Tab\\there  now "), application_spelling("Mary\\u00a0Ann")
+    ('Tabhere now', 'MaryAnn')
+    """
+    cleaned = " ".join("".join(filter(str.isprintable, name.strip())).split())
+    return cleaned if len(cleaned) <= LONGEST else ""
 
 
 def application_name(name: str) -> str:
-    """Return the form under which the application compares names; ``""`` for what is no name to it.
+    """Return the key under which the application compares names; two users with one key are merged at its next start.
 
-    At every start it respells every user's name: outer blanks go, then what Python does not call printable (tabs,
-    characters of no width, the no-break space too), then every run of blanks becomes one, then outer blanks again
-    (archive format spec, section 6.4). Two users are the same to it if the results are equal in lower case, and the younger
-    row is then deleted. Two empty forms are not the same: what is no name equals nothing.
-
-    >>> application_name(" Mary \\u200b  JOHNSON"), application_name("Tab\\there"), application_name("A\\u00a0B")
-    ('mary johnson', 'tabhere', 'ab')
-    >>> application_name("\\t"), application_name("x" * 101)
-    ('', '')
+    >>> application_name("Mary  JOHNSON\\u200b")
+    'mary johnson'
     """
-    printable = "".join(character for character in name.strip() if character.isprintable())
-    spelled = _BLANKS.sub(" ", printable).strip()
-    return spelled.lower() if len(spelled) <= _LONGEST else ""
+    return application_spelling(name).lower()
