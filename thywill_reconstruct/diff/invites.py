@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from thywill_reconstruct.database.rows import TokenRow, UserRow
+from thywill_reconstruct.diff.claims import compare_claims, mask
 from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.registrations import user_named
@@ -35,7 +36,7 @@ class InviteTree:
 
 
 def compare_invites(ctx: Context) -> InviteTree:
-    """Return the invite tree with IN001 to IN011."""
+    """Return the invite tree with IN001 to IN013."""
     tree = InviteTree()
     tree.tokens = _claimed_tokens(ctx)
     creators = {token.key: token.creator for token in ctx.snapshot.tokens}
@@ -45,6 +46,7 @@ def compare_invites(ctx: Context) -> InviteTree:
     _refuse_cycles(ctx, tree)
     _tokens(ctx, tree)
     _judge_tree(ctx, tree)
+    tree.findings.extend(compare_claims(ctx))
     return tree
 
 
@@ -73,11 +75,6 @@ def _evidence(ctx: Context, key: str, tree: InviteTree, creators: Mapping[str, s
         if creator != SYSTEM and person:
             said = [(person, f"invitetoken row {mask(token)}, made by {ctx.name(person)}")]
     return said
-
-
-def mask(token: str) -> str:
-    """Return a token so that it can be recognised but not used: its first four characters."""
-    return f"{token[:4]}…"
 
 
 def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, str | None]) -> None:

@@ -39,17 +39,22 @@ def compare_merges(ctx: Context, recreated: Mapping[str, str]) -> Iterator[Findi
 
 
 def _finding(ctx: Context, members: list[tuple[str, str]], counts: Mapping[str, int]) -> Finding:
+    """Return what will happen to the members, given as (time of joining, key), the oldest first."""
     (created, kept), *others = members
-    lost = sum(counts[key] for _, key in others)
-    rows = "1 row refers" if lost == 1 else f"{lost:,} rows refer"
-    gone = ", ".join(f"{ctx.name(key)!r} (joined {joined[:16]})" for joined, key in others)
+    gone = [f"{ctx.name(key)!r} (joined {joined[:16]}, {_rows(counts[key])})" for joined, key in others]
+    actual = (
+        f"{ctx.name(kept)!r} (joined {created[:16]}) stays, {', '.join(gone)} {'goes' if len(gone) == 1 else 'go'}"
+    )
     reason = (
-        f"At its next start the application keeps {ctx.name(kept)!r} (joined {created[:16]}) and deletes {gone}, to whom "
-        f"{rows}. Do this before: {_advice(ctx, kept, others)}"
+        "At its next start the application keeps the row that joined first and deletes the others; what refers to them may "
+        f"be lost. Before that, {_advice(ctx, kept, others)}"
     )
     places = tuple(ctx.place("user", key) for _, key in members if key in ctx.users)
-    actual = f"{len(members)} users called {', '.join(repr(ctx.name(key)) for _, key in members)}"
-    return Finding("US018", "user", kept, "name", "one user of this name", actual, places, reason=reason)
+    return Finding("US018", "user", kept, "name", "", actual, places, reason=reason)
+
+
+def _rows(number: int) -> str:
+    return "1 row refers to it" if number == 1 else f"{number:,} rows refer to it"
 
 
 def _advice(ctx: Context, kept: str, others: list[tuple[str, str]]) -> str:

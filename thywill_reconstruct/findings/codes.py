@@ -32,7 +32,7 @@ SELECTIONS: dict[str, tuple[str, ...]] = {
     "marks": ("MK001", "MK002", "MK003", "MK006"),
     "attributes": ("AT001",),
     "log": ("AT002",),
-    "invites": ("IN001", "IN002", "IN004", "IN008", "IN009", "IN010"),
+    "invites": ("IN001", "IN002", "IN004", "IN008", "IN009", "IN010", "IN012", "IN013"),
     "paths": ("PA001", "PA002", "PA003"),
     "others": ("DB001",),
     "roles": ("DB003",),
@@ -144,6 +144,8 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("IN009", "dangling-token-user", "medium", "An invite token was used by nobody."),
     ("IN010", "dangling-token-creator", "medium", "An invite token was made by nobody."),
     ("IN011", "token-on-twin", "medium", "An invite token is booked on a doubled row of its user or maker."),
+    ("IN012", "missing-token", "low", "A user's row does not say by which invite token they came."),
+    ("IN013", "wrong-claim-time", "low", "A claim of an invite token bears the time at which the token expires."),
     # paths
     ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
     ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),

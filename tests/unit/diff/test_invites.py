@@ -20,7 +20,8 @@ from tests.factories import (
     user,
 )
 from thywill_reconstruct.database.rows import TokenRow, UserRow
-from thywill_reconstruct.diff.invites import circles, mask
+from thywill_reconstruct.diff.claims import mask
+from thywill_reconstruct.diff.invites import circles
 
 ANNA, BERT, CLEO = PEOPLE
 BERT_ID, CLEO_ID = "b" * 32, "c" * 32
@@ -328,14 +329,14 @@ def test_a_used_token_says_who_used_it_once_a_row_or_a_line_does() -> None:
     assert by_row.does("IN") == ["IN008 t1.user None -> bert"]
     bert = user(BERT_ID, "Bert", "01 08:10:07", "anna")
     line = f"2025-06-01T08:10:02|t1|{BERT_ID}|anna|token_used"
-    assert tree(ANNA, bert, CLEO, tokens=[token("t1", "anna")], invites=line).does("IN") == [
+    assert tree(ANNA, bert, CLEO, tokens=[token("t1", "anna")], invites=line).does("IN008") == [
         f"IN008 t1.user None -> {BERT_ID}"
     ]
 
 
 def test_a_token_line_of_the_later_era_names_its_user() -> None:
     line = "2025-06-01T08:10:02|t1|Bert|Anna|token_used"
-    assert tree(*PEOPLE, tokens=[token("t1", "anna")], invites=line).does("IN") == ["IN008 t1.user None -> bert"]
+    assert tree(*PEOPLE, tokens=[token("t1", "anna")], invites=line).does("IN008") == ["IN008 t1.user None -> bert"]
 
 
 def test_an_unused_token_is_nobodys_and_stays_so() -> None:

@@ -24,10 +24,10 @@ def test_names_that_differ_to_the_application_are_no_finding() -> None:
 def test_the_row_that_stays_and_the_row_that_goes_are_named_with_what_hangs_on_it() -> None:
     (finding,) = said(" ANNA ", registered=REGISTERED_TOO)
     assert (finding.key, finding.changes) == ("anna", ())
-    assert finding.reason.startswith(
-        "At its next start the application keeps 'Anna' (joined 2025-06-01 08:00) and deletes ' ANNA ' (joined "
-        "2025-06-05 12:00), to whom 2 rows refer. Do this before: "
+    assert finding.actual == (
+        "'Anna' (joined 2025-06-01 08:00) stays, ' ANNA ' (joined 2025-06-05 12:00, 2 rows refer to it) goes"
     )
+    assert finding.reason.startswith("At its next start the application keeps the row that joined first")
     assert finding.evidence == ("user row anna", "user row u0")
     assert finding.info.severity == "high"
 
@@ -44,7 +44,7 @@ def test_two_people_best_differ_in_a_letter() -> None:
 
 def test_several_of_one_name_are_one_finding() -> None:
     (finding,) = said("ANNA", "anna ")
-    assert finding.reason.count("(joined 2025-06-05") == 2
+    assert finding.actual.count("(joined 2025-06-05") == 2
 
 
 def test_where_names_are_keys_the_application_fails_to_merge() -> None:
