@@ -120,7 +120,10 @@ class LogEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InviteUse:
-    """One line of an invite usage file (section 2.18). ``used_by`` is empty when the token was created."""
+    """One line of an invite usage file (section 2.18). ``used_by`` is empty when the token was created.
+
+    ``stamp`` is the time as written: no other live file has the second at which somebody joined.
+    """
 
     file: str
     line: int
@@ -128,6 +131,7 @@ class InviteUse:
     token: str
     used_by: str
     creator: str
+    stamp: str = ""
 
 
 class StatedIdentity(NamedTuple):

@@ -7,6 +7,7 @@ A time that cannot be parsed is ``None``, never the current time.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 Minute = int
@@ -26,6 +27,8 @@ STAMP = (
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{2} \d{4}) at (\d{2}:\d{2})(?::\d{2})?"
 )
 
+# What an ISO time says below the minute.
+_SECOND = re.compile(r":([0-5]\d)(?:\.(\d{1,6}))?(?!\d)", re.ASCII)
 # Every time a clock can show: looking one up is quicker than reading its digits, and refuses what is none.
 _CLOCK = {f"{hour:02}:{minute:02}": hour * 60 + minute for hour in range(24) for minute in range(60)}
 _human_days: dict[str, Minute | None] = {}
@@ -85,6 +88,30 @@ def as_datetime(minute: Minute) -> datetime:
 def as_database_text(minute: Minute) -> str:
     """Return a minute as the application's database stores times: ``2025-07-16 09:05:00.000000``."""
     return as_datetime(minute).strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0")
+
+
+def iso_second(text: str) -> str:
+    """Return what ``2025-07-16T09:05:33.1`` says below the minute, in six decimals: ``33.100000``; ``""`` if nothing.
+
+    >>> iso_second("2025-07-16T09:05:33.1"), iso_second("2025-07-16 09:05:33"), iso_second("2025-07-16 09:05")
+    ('33.100000', '33.000000', '')
+    """
+    match = _SECOND.match(text, 16)
+    return f"{match[1]}.{match[2] or '':0<6}" if match else ""
+
+
+def next_second(text: str | None) -> str:
+    """Return the stored time one second later, as the database stores times, or ``""`` if it cannot be read.
+
+    >>> next_second("2025-07-16 23:59:59.1")
+    '2025-07-17 00:00:00.100000'
+    """
+    minute = iso_minute(text)
+    if minute is None or text is None:
+        return ""
+    seconds, _, fraction = (iso_second(text) or "00.000000").partition(".")
+    moment = as_datetime(minute) + timedelta(seconds=int(seconds) + 1, microseconds=int(fraction))
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0")
 
 
 def as_human(minute: Minute) -> str:

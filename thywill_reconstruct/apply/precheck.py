@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from thywill_reconstruct.apply.statements import PLACE, Parameter, row_conditions
-from thywill_reconstruct.database.schema import INSERT_DEFAULTS, SECRET_ENTITIES, SECRET_TABLES, Column
+from thywill_reconstruct.database.schema import (
+    FIELDS,
+    INSERT_DEFAULTS,
+    SECRET_ENTITIES,
+    SECRET_TABLES,
+    TABLES,
+    Column,
+)
 from thywill_reconstruct.database.snapshot import decode_anyway, quote_name
 from thywill_reconstruct.errors import StalePlanError, UnknownSchemaError, UnsafePlanError
 from thywill_reconstruct.findings.finding import Value
@@ -40,17 +47,25 @@ class Excess:
 def measure_excess(operations: Iterable[Operation], counts: Mapping[str, int]) -> tuple[Excess, ...]:
     """Return where a plan changes more than the brake allows: living values replaced, or rows deleted.
 
-    Filling what is empty or dangling and recreating rows does not count (design: the brake).
+    Filling what is empty or dangling and recreating rows does not count (design: the brake). Neither does a user's inviter
+    or time of joining that a tool gave to several people alike, whom the archives tell apart: as the script did that made the
+    administrator everybody's inviter, or an import that wrote its own time (archive format spec, section 6.4). Archives of
+    others would contradict values that differ.
 
     Args:
         operations: The plan's operations.
         counts: Rows per table before the run.
     """
+    operations = tuple(operations)
+    alike = _given_to_several(operations)
     touched: dict[tuple[str, str], set[Value]] = {}
     for operation in operations:
         if operation.action == "delete":
             touched.setdefault((operation.table, "deletes"), set()).add(operation.key)
         elif operation.action == "update" and operation.risk == "relink":
+            joining = _joining(operation)
+            if joining and alike.issuperset(joining):
+                continue
             touched.setdefault((operation.table, "replaces living values in"), set()).add(operation.key)
     found = []
     for (table, kind), keys in sorted(touched.items()):
@@ -58,6 +73,28 @@ def measure_excess(operations: Iterable[Operation], counts: Mapping[str, int]) -
         if len(keys) > BRAKE_ROWS and len(keys) > BRAKE_SHARE * total:
             found.append(Excess(table, kind, len(keys), total))
     return tuple(found)
+
+
+def _given_to_several(operations: Iterable[Operation]) -> frozenset[tuple[str, Value]]:
+    """Return (column, value before) of what was given to several users alike, and differs once it is repaired."""
+    after: dict[tuple[str, Value], set[Value]] = {}
+    for operation in operations:
+        new = dict(operation.after)
+        for column, value in _joining(operation) if operation.action == "update" else ():
+            after.setdefault((column, value), set()).add(new[column])
+    return frozenset(place for place, values in after.items() if len(values) > 1)
+
+
+def _joining(operation: Operation) -> tuple[tuple[str, Value], ...]:
+    """Return (column, value before) of what an update replaces of how a user joined, times to the minute."""
+    if operation.table != TABLES["user"]:
+        return ()
+    times, inviters = FIELDS["user"]["created"], FIELDS["user"]["inviter"]
+    return tuple(
+        (name, str(value)[:16] if name in times else value)
+        for name, value in operation.before
+        if name in (*times, *inviters) and value is not None
+    )
 
 
 def require_safe(operations: Iterable[Operation], counts: Mapping[str, int]) -> None:

@@ -84,6 +84,15 @@ class TokenRow(NamedTuple):
     uses: int | None
 
 
+class UsageRow(NamedTuple):
+    """A row of ``invite_token_usage``: who claimed which token, and when."""
+
+    key: str
+    token: str
+    user: str
+    created: str | None
+
+
 class Reference(NamedTuple):
     """How often a table that is not repaired refers to one user: table, column, user key, number of rows."""
 
@@ -129,7 +138,8 @@ class Snapshot:
     Rows are in rowid order, the order in which they were written. ``references`` covers every further reference to a
     user (roles, sessions, approvals...), ``further`` the rows among them that refer to nobody, ``kin`` those of users
     whose names are another user's, or in era v2 a vanished user's, in another spelling, ``loose`` references to other
-    rows than users that lead nowhere. ``merges`` are sorted. ``fingerprint`` is the SHA-256 over all rows read.
+    rows than users that lead nowhere, ``usages`` the claims of invite tokens. ``merges`` are sorted. ``fingerprint`` is
+    the SHA-256 over all rows read.
     """
 
     schema: Schema
@@ -146,6 +156,7 @@ class Snapshot:
     loose: tuple[Loose, ...] = ()
     merges: tuple[MergeRow, ...] = ()
     kin: tuple[FurtherRow, ...] = ()
+    usages: tuple[UsageRow, ...] = ()
 
     def count_references(self) -> Counter[str]:
         """Return user key, living or not -> how many rows of the repaired tables refer to it."""

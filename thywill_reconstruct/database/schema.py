@@ -87,7 +87,12 @@ FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "skip": {"key": ("id",), "user": ("user_id",), "prayer": ("prayer_id",)},
     "notification": {"key": ("id",), "user": ("user_id",), "request": ("auth_request_id",)},
-    "usage": {"key": ("id",), "user": ("user_id",), "token": ("invite_token_id",)},
+    "usage": {
+        "key": ("id",),
+        "user": ("user_id",),
+        "token": ("invite_token_id",),
+        "created": ("claimed_at",),
+    },
     "audit": {"key": ("id",), "user": ("actor_user_id",), "request": ("auth_request_id",)},
     "security": {"key": ("id",), "user": ("user_id",)},
     "application": {"key": ("id",), "user": ("processed_by_user_id",), "token": ("invite_token",)},

@@ -37,6 +37,7 @@ from thywill_reconstruct.database.rows import (
     Reference,
     Snapshot,
     TokenRow,
+    UsageRow,
     UserRow,
 )
 from thywill_reconstruct.database.schema import (
@@ -188,6 +189,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
     attributes = reader.rows("attribute", AttributeRow)
     log = reader.rows("log", LogRow)
     tokens = reader.rows("token", TokenRow)
+    usages = reader.usages()
     references = reader.references()
     further, loose = reader.further(), reader.loose()
     merges = reader.merges()
@@ -208,6 +210,7 @@ def _read(connection: sqlite3.Connection) -> Snapshot:
         further=further,
         loose=loose,
         merges=merges,
+        usages=usages,
     )
     kin = reader.kin(_written_twice(snapshot))
     return replace(snapshot, kin=kin, fingerprint=reader.digest.hexdigest())
@@ -269,6 +272,13 @@ class _Reader:
                 values[index] = map(keep, values[index], values[index])
             found.extend(map(make, zip(*values, strict=True)))
         return tuple(found)
+
+    def usages(self) -> tuple[UsageRow, ...]:
+        """Return who claimed which invite token when, empty where the table does not say all of it."""
+        if any(self.schema.column("usage", name) is None for name in UsageRow._fields):
+            return ()
+        rows: tuple[UsageRow, ...] = self.rows("usage", UsageRow)
+        return rows
 
     def _select(self, columns: str, entity: str) -> sqlite3.Cursor:
         table = quote_name(TABLES[entity])

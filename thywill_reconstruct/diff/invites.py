@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from thywill_reconstruct.database.rows import TokenRow, UserRow
+from thywill_reconstruct.diff.claims import compare_claims, mask
+from thywill_reconstruct.diff.clocks import SLACK
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.registrations import user_named
 from thywill_reconstruct.findings.finding import Change, Finding, Risk
@@ -34,7 +36,7 @@ class InviteTree:
 
 
 def compare_invites(ctx: Context) -> InviteTree:
-    """Return the invite tree with IN001 to IN011."""
+    """Return the invite tree with IN001 to IN013."""
     tree = InviteTree()
     tree.tokens = _claimed_tokens(ctx)
     creators = {token.key: token.creator for token in ctx.snapshot.tokens}
@@ -44,6 +46,7 @@ def compare_invites(ctx: Context) -> InviteTree:
     _refuse_cycles(ctx, tree)
     _tokens(ctx, tree)
     _judge_tree(ctx, tree)
+    tree.findings.extend(compare_claims(ctx))
     return tree
 
 
@@ -72,11 +75,6 @@ def _evidence(ctx: Context, key: str, tree: InviteTree, creators: Mapping[str, s
         if creator != SYSTEM and person:
             said = [(person, f"invitetoken row {mask(token)}, made by {ctx.name(person)}")]
     return said
-
-
-def mask(token: str) -> str:
-    """Return a token so that it can be recognised but not used: its first four characters."""
-    return f"{token[:4]}…"
 
 
 def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, str | None]) -> None:
@@ -119,7 +117,50 @@ def _inviter(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, st
     elif actual in ctx.resolution.twin_of and ctx.resolution.twin_of[actual or ""] == expected:
         _fill(tree, "IN003", ctx, row, expected, places)
     elif expected and not expected.startswith(UNRESOLVED):
-        _report(tree, "IN004", ctx, row, expected, places, "A living inviter is never replaced unasked.")
+        if doubt := _doubt_inviter(ctx, tree, key, expected, creators):
+            _report(tree, "IN004", ctx, row, expected, places, doubt)
+        else:
+            _fill(tree, "IN004", ctx, row, expected, places)
+    elif len(names) > 1 and actual not in names:
+        _report(tree, "IN004", ctx, row, "", places, "The archives name different inviters.")
+
+
+def _doubt_inviter(ctx: Context, tree: InviteTree, key: str, inviter: str, creators: Mapping[str, str | None]) -> str:
+    """Return why a living inviter is not replaced by the one whom all lines name, ``""`` if nothing speaks against it.
+
+    A recovery script gave everybody the administrator as inviter (archive format spec, section 6.4). A dated registration line
+    must name another person, and the line of the log or the maker of the token the same.
+    """
+    joining = ctx.joinings.get(key)
+    naming = [statement for statement in joining.said if statement.inviter] if joining else []
+    kinds = {"line" if statement.file else "log" for statement in naming}
+    maker = _maker(ctx, tree, key, creators)
+    if maker not in ("", inviter):
+        made_by = "the server" if maker == SYSTEM else ctx.name(maker)
+        return f"The archives name {ctx.name(inviter)}, but the invite token was made by {made_by}."
+    if "line" not in kinds or len(kinds) + bool(maker) < 2:
+        return "Only one source names another inviter. A living inviter is never replaced on that alone."
+    minutes = [statement.minute for statement in joining.said] if joining else []
+    if max(minutes) - min(minutes) > SLACK:
+        return "The archives tell of more than one time of joining. A living inviter is never replaced then."
+    joined, earlier = _joined(ctx, key), _joined(ctx, inviter)
+    if inviter == key or (joined is not None and earlier is not None and earlier > joined + SLACK):
+        return f"The archives name {ctx.name(inviter)}, who joined after this person. Nothing is changed."
+    return ""
+
+
+def _maker(ctx: Context, tree: InviteTree, key: str, creators: Mapping[str, str | None]) -> str:
+    """Return who made the invite token that a person used, by row or by usage file: ``""`` if nothing tells."""
+    token = tree.tokens.get(key)
+    if token is None:
+        return ""
+    joining = ctx.joinings.get(key)
+    said = {use.creator for use in joining.claims if use.token == token} if joining else set()
+    creator = creators.get(token) or ""
+    people = {SYSTEM if word == SYSTEM else user_named(word, ctx.resolution, ctx.known) for word in said}
+    people.add(SYSTEM if creator == SYSTEM else ctx.person_of(ctx.resolution.former.get(creator, creator)))
+    people.discard("")
+    return next(iter(people)) if len(people) == 1 else ""
 
 
 def _inviter_of_recreated(ctx: Context, tree: InviteTree, key: str, expected: str, places: tuple[str, ...]) -> None:
@@ -139,7 +180,7 @@ def _inviter_of_recreated(ctx: Context, tree: InviteTree, key: str, expected: st
 
 
 def _fill(tree: InviteTree, code: str, ctx: Context, row: UserRow, key: str, evidence: tuple[str, ...]) -> None:
-    risk: Risk = "relink" if code == "IN003" else "fill"
+    risk: Risk = "relink" if code in ("IN003", "IN004") else "fill"
     change = Change("update", "user", row.key, risk, "inviter", row.inviter, key)
     tree.inviters[row.key] = key
     tree.findings.append(
@@ -174,28 +215,21 @@ def circles(inviters: Mapping[str, str | None]) -> list[tuple[str, ...]]:
 
 
 def _refuse_cycles(ctx: Context, tree: InviteTree) -> None:
-    """Take back every repair that would close a circle."""
-    closing = {key for circle in circles(tree.inviters) if len(circle) > 1 for key in circle}
-    kept = []
-    for finding in tree.findings:
-        if finding.key in closing and finding.changes:
-            actual = ctx.users[finding.key].inviter
-            tree.inviters[finding.key] = None if ctx.dangles(actual) else actual
+    """Take back every repair that would close a circle, until none does: an inviter who stays may close another one."""
+    repairs = {finding.key: number for number, finding in enumerate(tree.findings) if finding.changes}
+    while True:
+        closing = {key for circle in circles(tree.inviters) if len(circle) > 1 for key in circle}
+        refused = closing & repairs.keys()
+        for key in sorted(refused):
+            number = repairs.pop(key)
+            actual = ctx.users[key].inviter
+            tree.inviters[key] = None if ctx.dangles(actual) else actual
             reason = "Setting this inviter would close a circle of invitations."
-            finding = Finding(
-                finding.code,
-                "user",
-                finding.key,
-                "inviter",
-                finding.expected,
-                finding.actual,
-                finding.evidence,
-                reason=reason,
-            )
-        kept.append(finding)
-    tree.findings = kept
-    for key in closing - set(ctx.users):
-        tree.inviters[key] = None
+            tree.findings[number] = replace(tree.findings[number], changes=(), reason=reason)
+        for key in closing - set(ctx.users):
+            tree.inviters[key] = None
+        if not refused:
+            return
 
 
 def _judge_tree(ctx: Context, tree: InviteTree) -> None:

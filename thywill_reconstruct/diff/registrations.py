@@ -11,7 +11,7 @@ from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import looks_like_key
-from thywill_reconstruct.records import Archive, Registration, is_copy
+from thywill_reconstruct.records import Archive, InviteUse, Registration, is_copy
 from thywill_reconstruct.times import Minute
 
 
@@ -35,7 +35,8 @@ class Joining:
 
     Where no line of that time names one, later lines count: healing wrote some.
 
-    ``tokens`` are the invite tokens the person claimed, with places.
+    ``tokens`` are the invite tokens the person claimed, with places; ``claims`` are those lines, and ``said`` are the
+    statements that the person joined, those of registration files first.
     """
 
     minute: Minute | None
@@ -43,6 +44,8 @@ class Joining:
     inviters: tuple[tuple[str, str], ...]
     tokens: tuple[tuple[str, str], ...]
     places: tuple[str, ...]
+    said: tuple[Joined, ...] = ()
+    claims: tuple[InviteUse, ...] = ()
 
 
 def read_joinings(archive: Archive, known_names: frozenset[str]) -> tuple[tuple[Joined, ...], tuple[Finding, ...]]:
@@ -110,10 +113,12 @@ def joinings_by_key(
         if key := resolution.who(statement.name, statement.minute):
             spoken[key].append(statement)
     tokens: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    claims: dict[str, list[InviteUse]] = defaultdict(list)
     for use in archive.invite_uses:
         person = user_named(use.used_by, resolution, known, use.minute)
         if person:
             tokens[person].append((use.token, f"{use.file}:{use.line}"))
+            claims[person].append(use)
     result = {}
     for key in {**spoken, **tokens}:
         said = sorted(spoken.get(key, ()), key=lambda s: (not s.file, s.minute, s.place))
@@ -127,5 +132,7 @@ def joinings_by_key(
             inviters=tuple((s.inviter, s.place) for s in own or said if s.inviter),
             tokens=tuple(tokens.get(key, ())),
             places=tuple(s.place for s in said),
+            said=tuple(said),
+            claims=tuple(claims.get(key, ())),
         )
     return result

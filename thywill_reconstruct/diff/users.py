@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from thywill_reconstruct.diff.context import Context
+from thywill_reconstruct.diff.joining_times import compare_joining_times, stored_time
+from thywill_reconstruct.diff.merges import compare_merges
 from thywill_reconstruct.findings.finding import Change, Finding, Value
+from thywill_reconstruct.identity.app_names import application_name
 from thywill_reconstruct.identity.model import Person
-from thywill_reconstruct.times import as_database_text, show
+from thywill_reconstruct.times import next_second, show
 
 _OPEN = {
     "ambiguous": ("US004", "Nothing was booked on anybody."),
@@ -20,16 +23,21 @@ _OPEN = {
 
 
 def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield US001 to US007, US009 and US019.
+    """Yield US001 to US007, US009 and US017 to US019.
 
     Args:
         ctx: Everything known.
         inviters: user key -> the inviter that a recreated user gets, as the invite comparison found it.
         tokens: user key -> the invite token that a recreated user claimed.
     """
+    recreated: dict[str, str] = {}
+    originals = _newest_of_a_name(ctx)
     for person in ctx.resolution.persons:
         if person.verdict == "missing":
-            yield _recreate(ctx, person, inviters.get(person.key), tokens.get(person.key))
+            original = originals.get(application_name(person.name))
+            finding = _recreate(ctx, person, inviters.get(person.key), tokens.get(person.key), original)
+            recreated |= {c.key: str(dict(c.row)["created"]) for c in finding.changes}
+            yield finding
         elif person.verdict in _OPEN:
             code, reason = _OPEN[person.verdict]
             reason = " ".join([*(f"{note[0].upper()}{note[1:]}." for note in person.notes), reason])
@@ -45,6 +53,8 @@ def compare_users(ctx: Context, inviters: Mapping[str, str | None], tokens: Mapp
             yield Finding("US003", "user", person.key, "name", person.name, ctx.name(person.key), here, reason=reason)
         for twin in person.twins:
             yield _doubled(ctx, person, twin)
+    yield from compare_joining_times(ctx)
+    yield from compare_merges(ctx, recreated)
 
 
 def _candidates(ctx: Context, person: Person) -> str:
@@ -73,18 +83,24 @@ def _ignored(ctx: Context, person: Person) -> Finding:
     return Finding("US009", "archive", f"name {person.name}", "", "", actual, evidence, reason=reason)
 
 
-def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | None) -> Finding:
-    """Return the repair of a missing user: never with today's date, never with a role or session."""
+def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | None, original: str | None) -> Finding:
+    """Return the repair of a missing user: never with today's date, never with a role or session.
+
+    The time is the archives', to the second where a file knows it, but never before that of a living user who is the same to
+    the application: of those it keeps the oldest row at its next start, and deletes the others (archive format spec, section
+    6.4). ``original`` is when such a user joined.
+    """
     joining = ctx.joinings.get(person.key)
     minute = person.registered if person.registered is not None else person.first
     if minute is None:
         reason = "No archive line tells when this person joined or first acted."
         return Finding("US001", "user", person.key, "", person.name, "no row", person.places, reason=reason)
     estimated = person.registered is None
+    created = stored_time(ctx.clocks.users, minute, joining.claims if joining else ())
     row: tuple[tuple[str, Value], ...] = (
         ("key", person.key),
         ("name", person.name),
-        ("created", as_database_text(ctx.clocks.users.database_minute(minute))),
+        ("created", max(created, next_second(original))),
         ("inviter", inviter),
         ("token", token),
         ("path", ctx.pathways.spell(joining.file) if joining and joining.file else None),
@@ -101,6 +117,15 @@ def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | No
         (*(joining.places if joining else person.places), *person.notes),
         (Change("create", "user", person.key, "recreate", row=row),),
     )
+
+
+def _newest_of_a_name(ctx: Context) -> dict[str, str]:
+    """Return name, as the application compares names -> when the newest user who bears it joined, as stored."""
+    newest: dict[str, str] = {}
+    for user in ctx.users.values():
+        if (name := application_name(user.name)) and user.created:
+            newest[name] = max(newest.get(name, ""), user.created)
+    return newest
 
 
 def _doubled(ctx: Context, person: Person, twin: str) -> Finding:

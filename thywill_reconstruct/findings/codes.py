@@ -25,14 +25,14 @@ FAMILIES = {
 
 # What --only accepts, and the families it stands for. `authors` and `prayers` share PR.
 SELECTIONS: dict[str, tuple[str, ...]] = {
-    "users": ("US001", "US008"),
+    "users": ("US001", "US008", "US017"),
     "twins": ("US002", "PR007", "MK005", "AT003", "AT004", "IN003", "IN011", "DB007"),
     "authors": ("PR001", "PR002"),
     "prayers": ("PR003", "PR004"),
     "marks": ("MK001", "MK002", "MK003", "MK006"),
     "attributes": ("AT001",),
     "log": ("AT002",),
-    "invites": ("IN001", "IN002", "IN008", "IN009", "IN010"),
+    "invites": ("IN001", "IN002", "IN004", "IN008", "IN009", "IN010", "IN012", "IN013"),
     "paths": ("PA001", "PA002", "PA003"),
     "others": ("DB001",),
     "roles": ("DB003",),
@@ -109,6 +109,8 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
         "low",
         "A user of whom nothing is known bears the first word of another user's name.",
     ),
+    ("US017", "wrong-joining-time", "medium", "A user's row says another time of joining than the archives."),
+    ("US018", "merge-at-start", "high", "The application takes two users for one and will delete the younger row."),
     ("US019", "shared-name", "medium", "A name may have been another person's before its present bearer joined."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
@@ -143,6 +145,8 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("IN009", "dangling-token-user", "medium", "An invite token was used by nobody."),
     ("IN010", "dangling-token-creator", "medium", "An invite token was made by nobody."),
     ("IN011", "token-on-twin", "medium", "An invite token is booked on a doubled row of its user or maker."),
+    ("IN012", "missing-token", "low", "A user's row does not say by which invite token they came."),
+    ("IN013", "wrong-claim-time", "low", "A claim of an invite token bears the time at which the token expires."),
     # paths
     ("PA001", "missing-path", "low", "A row does not say which archive file records it."),
     ("PA002", "dead-path", "medium", "A row points to an archive file that is not there."),

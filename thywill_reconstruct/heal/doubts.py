@@ -13,7 +13,9 @@ from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.decisions import Decisions
 
 # Whose row is it, and is it one row too many? Findings about anything else leave it certain what happened.
-_PEOPLE = frozenset({"US002", "US004", "US007", "US008", "IN001", "IN002", "IN003", "IN004", "IN005", "IN006"})
+_PEOPLE = frozenset(
+    {"US002", "US004", "US007", "US008", "US017", "IN001", "IN002", "IN003", "IN004", "IN005", "IN006"}
+)
 _PRAYERS = frozenset({"PR001", "PR002", "PR007"})
 _EVENTS = frozenset({"MK001", "MK003", "MK005", "MK006", "MK007", "AT001", "AT002", "AT003", "AT004"})
 _COPY = "It is a copy of another row."

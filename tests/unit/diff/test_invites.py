@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
-from tests.factories import PEOPLE, REGISTERED, Result, archive, compare, prayer, prayer_file, snapshot, token, user
+from tests.factories import (
+    ORM_V2,
+    PEOPLE,
+    REGISTERED,
+    Result,
+    archive,
+    compare,
+    prayer,
+    prayer_file,
+    snapshot,
+    token,
+    user,
+)
 from thywill_reconstruct.database.rows import TokenRow, UserRow
-from thywill_reconstruct.diff.invites import circles, mask
+from thywill_reconstruct.diff.claims import mask
+from thywill_reconstruct.diff.invites import circles
 
 ANNA, BERT, CLEO = PEOPLE
 BERT_ID, CLEO_ID = "b" * 32, "c" * 32
@@ -96,10 +111,115 @@ def test_a_dangling_inviter_whose_id_is_known_goes_to_its_former_owner() -> None
     ]
 
 
-def test_a_living_inviter_is_never_replaced() -> None:
+# What the log says of the registrations, line by line as the users file.
+AS_REGISTERED = """
+    June 01 2025
+    08:00 - Anna registered directly
+    08:10 - Bert registered via invitation from Anna
+    08:20 - Cleo registered via invitation from Anna
+"""
+
+
+def test_a_living_inviter_is_not_replaced_on_one_source_alone() -> None:
     result = tree(ANNA, BERT, CLEO._replace(inviter="bert"))
     assert result.does("IN") == []
-    assert result.reason("IN004") == "A living inviter is never replaced unasked."
+    assert (
+        result.reason("IN004")
+        == "Only one source names another inviter. A living inviter is never replaced on that alone."
+    )
+
+
+def test_an_inviter_that_a_script_gave_to_everybody_is_replaced_where_line_and_log_name_another() -> None:
+    people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
+    log = AS_REGISTERED.replace(
+        "Cleo registered via invitation from Anna", "Cleo registered via invitation from Bert"
+    )
+    result = tree(*PEOPLE, registered=people, log=log)
+    assert result.does("IN") == ["IN004 cleo.inviter anna -> bert"]
+    (finding,) = result.of("IN004")
+    assert finding.changes[0].risk == "relink"
+    assert finding.evidence == ("users/2025_06_users.txt:5", "activity/activity_2025_06.txt:7", "user row cleo")
+
+
+def test_line_and_log_decide_in_the_era_of_names_too() -> None:
+    people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
+    log = AS_REGISTERED.replace(
+        "Cleo registered via invitation from Anna", "Cleo registered via invitation from Bert"
+    )
+    named = [user(row.name, row.name, (row.created or "")[8:], row.inviter and "Anna") for row in PEOPLE]
+    result = compare(archive(registered=people, log=log), snapshot(named, sql=ORM_V2))
+    assert result.does("IN") == ["IN004 Cleo.inviter Anna -> Bert"]
+
+
+def test_the_maker_of_the_token_is_a_second_witness() -> None:
+    people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
+    cleo = CLEO._replace(token="t1")
+    assert tree(ANNA, BERT, cleo, registered=people, tokens=[token("t1", "bert", "cleo")]).does("IN004") == [
+        "IN004 cleo.inviter anna -> bert"
+    ]
+    line = f"2025-06-01T08:20:04|t1|{CLEO_ID}|{BERT_ID}|token_used"
+    bert, cleo = BERT._replace(key=BERT_ID), CLEO._replace(key=CLEO_ID)
+    assert tree(ANNA, bert, cleo, registered=people, invites=line).does("IN004") == [
+        f"IN004 {CLEO_ID}.inviter anna -> {BERT_ID}"
+    ]
+
+
+@pytest.mark.parametrize(("maker", "said"), [("anna", "Anna"), ("system", "the server")])
+def test_a_token_that_somebody_else_made_keeps_the_inviter(maker: str, said: str) -> None:
+    people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
+    log = AS_REGISTERED.replace(
+        "Cleo registered via invitation from Anna", "Cleo registered via invitation from Bert"
+    )
+    tokens = [token("t1", maker, "cleo")]
+    result = tree(ANNA, BERT, CLEO._replace(token="t1"), registered=people, log=log, tokens=tokens)
+    assert result.does("IN004") == []
+    assert result.reason("IN004") == f"The archives name Bert, but the invite token was made by {said}."
+
+
+def test_line_and_log_that_disagree_replace_nobody() -> None:
+    log = AS_REGISTERED.replace(
+        "Cleo registered via invitation from Anna", "Cleo registered via invitation from Dora"
+    )
+    dora = user("dora", "Dora", "01 07:00")
+    people = "June 01 2025 at 07:00 - Dora joined directly\n" + dedent(REGISTERED)
+    assert tree(*PEOPLE, dora, registered=people, log=log).of("IN004") == [], "one of the two agrees with the row"
+    result = tree(ANNA, BERT, CLEO._replace(inviter="bert"), dora, registered=people, log=log)
+    assert result.reason("IN004") == "The archives name different inviters."
+
+
+def test_joined_directly_does_not_contradict_a_living_inviter() -> None:
+    log = "June 01 2025\n08:00 - Anna registered directly\n08:10 - Bert registered directly"
+    assert tree(ANNA, BERT, registered=DIRECT, log=log).of("IN") == []
+
+
+def test_a_name_that_was_registered_twice_replaces_nobody() -> None:
+    people = REGISTERED + "    June 20 2025 at 08:20 - Cleo joined on invitation from Anna\n"
+    log = AS_REGISTERED + "    June 20 2025\n    08:20 - Cleo registered via invitation from Anna\n"
+    assert tree(ANNA, BERT, CLEO._replace(inviter="bert"), registered=people, log=log).does("IN") == []
+
+
+def test_nobody_who_joined_later_becomes_the_inviter() -> None:
+    people = REGISTERED.replace("Bert joined on invitation from Anna", "Bert joined on invitation from Cleo")
+    log = AS_REGISTERED.replace(
+        "Bert registered via invitation from Anna", "Bert registered via invitation from Cleo"
+    )
+    result = tree(*PEOPLE, registered=people, log=log)
+    assert result.does("IN") == []
+    assert result.reason("IN004") == "The archives name Cleo, who joined after this person. Nothing is changed."
+
+
+def test_inviters_that_close_a_circle_with_those_who_stay_are_refused_until_there_is_none() -> None:
+    """Bert's true inviter closes a circle with Cleo's false one, which nothing corrects."""
+    people = """
+        June 01 2025 at 08:00 - Anna joined directly
+        June 01 2025 at 08:00 - Cleo joined directly
+        June 01 2025 at 08:01 - Bert joined on invitation from Cleo
+    """
+    log = "June 01 2025\n08:00 - Anna registered directly\n08:01 - Bert registered via invitation from Cleo\n"
+    users = [ANNA, user("cleo", "Cleo", "01 08:00:30", "bert"), user("bert", "Bert", "01 08:01:07", "anna")]
+    result = tree(*users, registered=people, log=log)
+    assert result.does("IN") == []
+    assert result.reason("IN004") == "Setting this inviter would close a circle of invitations."
 
 
 def test_lines_that_name_different_inviters_name_none() -> None:
@@ -209,14 +329,14 @@ def test_a_used_token_says_who_used_it_once_a_row_or_a_line_does() -> None:
     assert by_row.does("IN") == ["IN008 t1.user None -> bert"]
     bert = user(BERT_ID, "Bert", "01 08:10:07", "anna")
     line = f"2025-06-01T08:10:02|t1|{BERT_ID}|anna|token_used"
-    assert tree(ANNA, bert, CLEO, tokens=[token("t1", "anna")], invites=line).does("IN") == [
+    assert tree(ANNA, bert, CLEO, tokens=[token("t1", "anna")], invites=line).does("IN008") == [
         f"IN008 t1.user None -> {BERT_ID}"
     ]
 
 
 def test_a_token_line_of_the_later_era_names_its_user() -> None:
     line = "2025-06-01T08:10:02|t1|Bert|Anna|token_used"
-    assert tree(*PEOPLE, tokens=[token("t1", "anna")], invites=line).does("IN") == ["IN008 t1.user None -> bert"]
+    assert tree(*PEOPLE, tokens=[token("t1", "anna")], invites=line).does("IN008") == ["IN008 t1.user None -> bert"]
 
 
 def test_an_unused_token_is_nobodys_and_stays_so() -> None:

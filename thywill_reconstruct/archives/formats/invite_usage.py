@@ -59,4 +59,4 @@ def _read(path: str, number: int, line: str) -> InviteUse | Problem:
     minute = iso_minute(stamp)
     if minute is None:
         return line_problem("AR007", path, number, "This time does not exist.")
-    return InviteUse(path, number, minute, intern(token), intern(used_by), intern(creator))
+    return InviteUse(path, number, minute, intern(token), intern(used_by), intern(creator), stamp)
