@@ -70,7 +70,9 @@ def test_a_log_line_below_the_heading_of_another_day_has_the_dated_lines_time() 
     source = gather(archive(prayer_file("rain", BERT), log="10:00 - Anna prayed for prayer snow"), ()).prayers["rain"]
     early = gather(archive(log=BERT_LOGGED), ()).prayers["rain"].log[0]
     source.log.append(early._replace(minute=early.minute - 1440))
-    found = prayer_events(source, PRAYED, lambda name, _: name.lower(), Coverage(frozenset({"2025-06"}), minute("11:00")))
+    found = prayer_events(
+        source, PRAYED, lambda name, _: name.lower(), Coverage(frozenset({"2025-06"}), minute("11:00"))
+    )
     assert told(found) == [("bert", "09:15", True, True)]
 
 

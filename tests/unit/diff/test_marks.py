@@ -256,7 +256,9 @@ def test_an_offline_mark_stands_in_file_and_log_at_different_times_and_is_one() 
     file = prayer_file("rain", "07:15 - Bert prayed this prayer")
     log = "09:15 - Bert prayed for prayer rain\n09:50 - Anna prayed for prayer snow"
     assert compare_one(file, log=log, marks=[mark("m1", "bert", "07:15:20")]).of("MK", "AR010") == []
-    assert compare_one(file, log=log, marks=[mark("m1", "ghost", "07:15:20")]).does("MK") == ["MK001 m1.user ghost -> bert"]
+    assert compare_one(file, log=log, marks=[mark("m1", "ghost", "07:15:20")]).does("MK") == [
+        "MK001 m1.user ghost -> bert"
+    ]
     lost = [line for line in compare_one(file, log=log).does("MK") if " rain " in line]
     assert lost == ["MK002 + bert rain 2025-06-10 07:15"]
 
