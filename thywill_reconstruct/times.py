@@ -31,6 +31,7 @@ STAMP = (
 _SECOND = re.compile(r":([0-5]\d)(?:\.(\d{1,6}))?(?!\d)", re.ASCII)
 # Every time a clock can show: looking one up is quicker than reading its digits, and refuses what is none.
 _CLOCK = {f"{hour:02}:{minute:02}": hour * 60 + minute for hour in range(24) for minute in range(60)}
+_SECONDS = re.compile(r":([0-9]{2})(?:\.([0-9]{1,6}))?")
 _human_days: dict[str, Minute | None] = {}
 _iso_days: dict[str, Minute | None] = {}
 
@@ -78,6 +79,16 @@ def iso_minute(text: object) -> Minute | None:
             _iso_days[day_text] = None
     day, within = _iso_days[day_text], _CLOCK.get(text[11:16])
     return None if day is None or within is None else day + within
+
+
+def iso_microsecond(text: object) -> int | None:
+    """Return the microsecond of ``2025-07-16 09:05:33.123``, seconds and fraction as far as they are there, or ``None``."""
+    minute = iso_minute(text)
+    if minute is None or not isinstance(text, str):
+        return None
+    found = _SECONDS.match(text, 16)
+    whole, fraction = (found[1], found[2] or "") if found else ("0", "")
+    return (minute * 60 + int(whole)) * 1_000_000 + int(fraction.ljust(6, "0"))
 
 
 def as_datetime(minute: Minute) -> datetime:

@@ -52,6 +52,13 @@ FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
         "created": ("created_at",),
         "flagged": ("flagged",),
         "path": ("text_file_path",),
+        # Era v2 only; written when a prayer is recreated, never compared.
+        "safety_score": ("safety_score",),
+        "safety_flags": ("safety_flags",),
+        "subject_category": ("subject_category",),
+        "specificity_type": ("specificity_type",),
+        "categorization_method": ("categorization_method",),
+        "specificity_confidence": ("specificity_confidence",),
     },
     "mark": {
         "key": ("id",),

@@ -6,12 +6,13 @@ say what the application logged (archive format spec, section 5.2).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import pair_rows
+from thywill_reconstruct.diff.clicks import pair_prayed
 from thywill_reconstruct.diff.clocks import SLACK, STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
@@ -40,6 +41,8 @@ ACTION_KIND = {
     "flagged": "flagged",
     "set_flagged": "flagged",
 }
+# The rows that are paired together with the marks.
+PRAYED = ("log", "prayed")
 # Written with local time; every other action is UTC (section 6.1).
 LOCAL_ACTIONS = frozenset({"prayed", "testimony"})
 
@@ -53,7 +56,6 @@ class _Table:
     entity: Entity
     dangling: str
     on_twin: str
-    kind_of: Callable[[Row], str]
     clock_of: Callable[[Row], Clock]
 
 
@@ -67,30 +69,26 @@ def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[s
             they say the same.
     """
     clocks = ctx.clocks
-    tables = (
-        _Table(
-            "attribute",
-            "AT001",
-            "AT003",
-            lambda row: ATTRIBUTE_KIND.get(row.name, f"set {row.name}") if isinstance(row, AttributeRow) else "",
-            lambda row: clocks.attributes,
-        ),
-        _Table(
-            "log",
-            "AT002",
-            "AT004",
-            lambda row: ACTION_KIND.get(row.action, row.action) if isinstance(row, LogRow) else "",
-            lambda row: (
-                clocks.prayed_log if isinstance(row, LogRow) and row.action in LOCAL_ACTIONS else clocks.set_log
-            ),
-        ),
+    attributes = _Table("attribute", "AT001", "AT003", lambda row: clocks.attributes)
+    log = _Table(
+        "log",
+        "AT002",
+        "AT004",
+        lambda row: clocks.prayed_log if isinstance(row, LogRow) and row.action in LOCAL_ACTIONS else clocks.set_log,
     )
     for prayer_id in sorted({*ctx.attributes, *ctx.log}):
-        rows: tuple[Sequence[Row], ...] = (ctx.attributes.get(prayer_id, ()), ctx.log.get(prayer_id, ()))
-        if any(_in_question(ctx, row) for table_rows in rows for row in table_rows):
-            siblings = _siblings(ctx, prayer_id, marks_repaired)
-            for table, table_rows in zip(tables, rows, strict=True):
-                yield from _compare(ctx, coverage, table, prayer_id, table_rows, siblings)
+        rows = [*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())]
+        if not any(_in_question(ctx, row) for row in rows):
+            continue
+        groups = _groups(rows)
+        for kind, group in groups.items():
+            if not any(_in_question(ctx, row) for row in group):
+                continue
+            if kind == PRAYED:
+                yield from _prayed(ctx, coverage, log, prayer_id, marks_repaired)
+            else:
+                table = attributes if isinstance(group[0], AttributeRow) else log
+                yield from _compare(ctx, coverage, table, prayer_id, group, _told_by_others(ctx, groups, kind))
 
 
 def _in_question(ctx: Context, row: Row) -> bool:
@@ -100,35 +98,32 @@ def _in_question(ctx: Context, row: Row) -> bool:
     return row.user is not None or isinstance(row, LogRow)
 
 
-def _instant(row: Row) -> str:
-    return (row.created or "")[:19]
+def _groups(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    """Return (table, attribute or action) -> the rows of one prayer: one click writes at most one of each."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[("attribute", row.name) if isinstance(row, AttributeRow) else ("log", row.action)].append(row)
+    return groups
 
 
-def _click(row: Row) -> str:
-    """Return what the rows of one click share on every clock: the time within a quarter of an hour, with fractions.
+def _kind(row: Row) -> str:
+    """Return the kind of archive line that stands behind a row."""
+    if isinstance(row, AttributeRow):
+        return ATTRIBUTE_KIND.get(row.name, f"set {row.name}")
+    return ACTION_KIND.get(row.action, row.action)
 
-    A testimony's log row is local and its attribute rows are UTC (section 6.1); zones differ by quarters of an hour.
+
+def _moments(row: Row) -> tuple[tuple[str, str], ...]:
+    """Return what rows of one click share: subject and second, or the time within a quarter of an hour, with fractions.
+
+    The latter on every clock: a testimony's log row is local and its attribute rows are UTC (section 6.1); zones differ by
+    quarters of an hour.
     """
-    minute = iso_minute(row.created)
-    rest = (row.created or "")[17:]
-    return "" if minute is None or not rest.strip("0.") else f"{minute % STEP}:{rest}"
-
-
-def _siblings(ctx: Context, prayer_id: str, marks_repaired: Mapping[str, str]) -> dict[tuple[str, str], set[str]]:
-    """Return (what was written, second) -> the living users of the rows written in that second.
-
-    One click writes an attribute and its log row, and a mark and its log row, in one go and for one person.
-    """
-    together: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in (*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())):
-        if person := ctx.person_of(row.user):
-            together[_subject(row), _instant(row)].add(person)
-            if _subject(row) != "prayed" and _click(row):
-                together["click", _click(row)].add(person)
-    for row in ctx.marks.get(prayer_id, ()):
-        if person := marks_repaired.get(row.key) or ctx.person_of(row.user):
-            together["prayed", (row.created or "")[:19]].add(person)
-    return together
+    minute, rest = iso_minute(row.created), (row.created or "")[17:]
+    second = (_subject(row), (row.created or "")[:19])
+    if _subject(row) == "prayed" or minute is None or not rest.strip("0."):
+        return (second,)
+    return (second, ("click", f"{minute % STEP}:{rest}"))
 
 
 def _subject(row: Row) -> str:
@@ -138,45 +133,78 @@ def _subject(row: Row) -> str:
     return row.action.removeprefix("set_").removeprefix("remove_")
 
 
+def _told_by_others(
+    ctx: Context, groups: Mapping[tuple[str, str], Sequence[Row]], kind: tuple[str, str]
+) -> dict[str, str]:
+    """Return row -> whom rows of other kinds name that were written in one click with it, for the rows in question.
+
+    Each of them is witness for one row of this kind only: as many are used up as rows of this kind name the person in that
+    moment already. Of several rows that want one witness none gets it, unless they are alike.
+    """
+    named: dict[tuple[str, str], dict[str, Counter[tuple[str, str]]]] = defaultdict(lambda: defaultdict(Counter))
+    for other, group in groups.items():
+        for row in group:
+            if person := ctx.person_of(row.user):
+                for moment in _moments(row):
+                    named[moment][person][other] += 1
+    asking: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in groups[kind]:
+        if not ctx.person_of(row.user):
+            for moment in _moments(row):
+                asking[moment].append(row)
+    told: dict[str, str] = {}
+    for index in (0, 1):
+        for moment, rows in asking.items():
+            if (moment[0] == "click") != bool(index):
+                continue
+            free = {
+                person: max((n for other, n in counts.items() if other != kind), default=0) - counts[kind]
+                for person, counts in named[moment].items()
+            }
+            people = [person for person, n in free.items() if n > 0]
+            waiting = [row for row in rows if row.key not in told]
+            if len(people) == 1 and (len(waiting) <= free[people[0]] or len({row.created for row in waiting}) == 1):
+                told.update((row.key, people[0]) for row in waiting[: free[people[0]]])
+    return told
+
+
 def _compare(
-    ctx: Context,
-    coverage: Coverage,
-    table: _Table,
-    prayer_id: str,
-    rows: Sequence[Row],
-    siblings: dict[tuple[str, str], set[str]],
+    ctx: Context, coverage: Coverage, table: _Table, prayer_id: str, group: Sequence[Row], told: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Yield the findings of one table's rows of one prayer, one group of (kind, action) after the other."""
-    plain = set()
-    for row in rows:
-        if _in_question(ctx, row) and (finding := _plainly(ctx, table, prayer_id, row, siblings)):
-            plain.add(row.key)
-            yield finding
-    if all(row.key in plain or not _in_question(ctx, row) for row in rows):
-        return
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[table.kind_of(row), row.name if isinstance(row, AttributeRow) else row.action].append(row)
+    """Yield the findings of the rows of one kind of one prayer."""
     source = ctx.sources.get(prayer_id)
-    for (kind, _), group in groups.items():
-        if not any(row.key not in plain and _in_question(ctx, row) for row in group):
-            continue
-        events = prayer_events(source, frozenset({kind}), ctx.who, coverage) if source else []
-        found = pair_rows(
-            [ctx.person_of(row.user) for row in group],
-            [ctx.archive_minutes(table.clock_of(row), row.created) for row in group],
-            [row.user for row in group],
-            (),
-            events,
-            lambda number, group=group: _hint(ctx, group[number], siblings),  # type: ignore[misc]
-        ).pairs
-        for number, row in enumerate(group):
-            if row.key not in plain and _in_question(ctx, row):
-                event = events[found[number][0]] if number in found else None
-                hint = _hint(ctx, row, siblings) or ctx.exported.get((table.entity, row.key), ("", ""))[0]
-                if event is None and _speaks_against(ctx, table, row, events, hint):
-                    hint = ""
-                yield _judge(ctx, table, row, event, hint, siblings)
+    events = prayer_events(source, frozenset({_kind(group[0])}), ctx.who, coverage) if source else []
+
+    def hint(number: int) -> str:
+        row = group[number]
+        # A twin's row names a person; who else is named beside it tells whether it is that person's.
+        return told.get(row.key, "") or ctx.formerly(row.user)
+
+    found = pair_rows(
+        [ctx.person_of(row.user) for row in group],
+        [ctx.archive_minutes(table.clock_of(row), row.created) for row in group],
+        [row.user for row in group],
+        (),
+        events,
+        hint,
+    ).pairs
+    for number, row in enumerate(group):
+        if _in_question(ctx, row):
+            event = events[found[number][0]] if number in found else None
+            yield _judge(ctx, table, row, event, events, told.get(row.key, ""))
+
+
+def _prayed(
+    ctx: Context, coverage: Coverage, table: _Table, prayer_id: str, marks_repaired: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield the findings of the `prayed` log rows of one prayer: each is of the event of the mark written with it."""
+    prayed = pair_prayed(ctx, prayer_id, coverage)
+    for number, row in enumerate(prayed.log):
+        if _in_question(ctx, row):
+            event = prayed.events[prayed.of_log[number][0]] if number in prayed.of_log else None
+            mark = prayed.mark_of(number)
+            told = (marks_repaired.get(mark.key) or ctx.person_of(mark.user)) if mark else ""
+            yield _judge(ctx, table, row, event, prayed.events, told)
 
 
 def _speaks_against(ctx: Context, table: _Table, row: Row, events: Sequence[Event], hint: str) -> bool:
@@ -186,35 +214,6 @@ def _speaks_against(ctx: Context, table: _Table, row: Row, events: Sequence[Even
     return bool(near) and hint not in near
 
 
-def _plainly(
-    ctx: Context, table: _Table, prayer_id: str, row: Row, siblings: dict[tuple[str, str], set[str]]
-) -> Finding | None:
-    """Return the finding of a dangling row whose witness the archives confirm to the minute: the quick way for most.
-
-    The witness is a row written in the same moment; the archives must name that person for such an event in that minute.
-    """
-    source, minutes = ctx.sources.get(prayer_id), ctx.archive_minutes(table.clock_of(row), row.created)
-    key = _hint(ctx, row, siblings)
-    if not key or source is None or len(minutes) != 1 or ctx.late_names or not ctx.dangles(row.user):
-        return None
-    kind, key_of = table.kind_of(row), ctx.resolution.key_of
-    for entry in source.log:
-        if entry.kind == kind and entry.minute == minutes[0] and key_of.get(entry.actor) == key:
-            place = f"{entry.file}:{entry.line}"
-            return _book(ctx, table, row, key, (place, ctx.place(table.entity, row.key)))
-    for file in source.files:
-        for line in file.activities:
-            if (
-                line.kind == kind
-                and line.minute == minutes[0]
-                and not line.doubtful
-                and key_of.get(line.actor) == key
-            ):
-                place = f"{file.file}:{line.first}"
-                return _book(ctx, table, row, key, (place, ctx.place(table.entity, row.key)))
-    return None
-
-
 def _book(ctx: Context, table: _Table, row: Row, key: str, evidence: tuple[str, ...]) -> Finding:
     on_twin = row.user in ctx.resolution.twin_of
     code = table.on_twin if on_twin else table.dangling
@@ -222,41 +221,37 @@ def _book(ctx: Context, table: _Table, row: Row, key: str, evidence: tuple[str, 
     return Finding(code, table.entity, row.key, "user", ctx.name(key), ctx.name(row.user), evidence, (change,))
 
 
-def _hint(ctx: Context, row: Row, siblings: dict[tuple[str, str], set[str]]) -> str:
-    """Return whom rows written in the same second name, if they agree; else whose the vanished id was."""
-    subject = _subject(row)
-    for written in ((subject, _instant(row)), ("click", "" if subject == "prayed" else _click(row))):
-        people = siblings.get(written, set())
-        if len(people) == 1:
-            return next(iter(people))
-    own = row.user if row.user in ctx.words else ""
-    return ctx.resolution.former.get(row.user or "", "") or own or ""
+def _judge(ctx: Context, table: _Table, row: Row, event: Event | None, events: Sequence[Event], told: str) -> Finding:
+    """Return the finding of one row: whom it belongs to, or why that stays open.
 
-
-def _judge(
-    ctx: Context, table: _Table, row: Row, event: Event | None, hint: str, siblings: dict[tuple[str, str], set[str]]
-) -> Finding:
-    """Return the finding of one row: whom it belongs to, or why that stays open."""
+    Args:
+        ctx: Everything known.
+        table: The row's table.
+        row: A row that dangles, or stands on a twin.
+        event: The event that it is, if that is known.
+        events: The events of its kind.
+        told: Whom rows written together with it name.
+    """
     on_twin = row.user in ctx.resolution.twin_of
     code = table.on_twin if on_twin else table.dangling
     here = ctx.place(table.entity, row.key)
-    actual = ctx.name(row.user)
+    former = ctx.resolution.former.get(row.user or "", "")
+    exported, place = ctx.exported.get((table.entity, row.key), ("", ""))
 
     def unrepaired(reason: str, places: tuple[str, ...] = ()) -> Finding:
-        return Finding(code, table.entity, row.key, "user", "", actual, (*places, here), reason=reason)
+        return Finding(code, table.entity, row.key, "user", "", ctx.name(row.user), (*places, here), reason=reason)
 
     if event is not None and event.who.startswith(UNRESOLVED):
         return unrepaired(ctx.why_unresolved(event.who), event.places)
     if event is not None:
-        key, evidence = event.who, (*event.places, here)
-    elif on_twin:
+        return _book(ctx, table, row, event.who, (*event.places, here))
+    if on_twin:
         return unrepaired("No archive line says that this was the person's.")
-    elif hint and siblings.get((_subject(row), _instant(row)), siblings.get(("click", _click(row)))) == {hint}:
-        key, evidence = hint, (here, "a row written in the same moment is this person's")
-    elif hint and ctx.resolution.former.get(row.user or "") == hint:
-        key, evidence = hint, (here, f"user id {row.user} was {ctx.name(hint)}'s")
-    elif hint and ctx.exported.get((table.entity, row.key), ("", ""))[0] == hint:
-        key, evidence = hint, (ctx.exported[table.entity, row.key][1], here)
-    else:
+    key = told or former or exported
+    if not key or _speaks_against(ctx, table, row, events, key):
         return unrepaired("No archive line fits it, or more than one could.")
-    return _book(ctx, table, row, key, evidence)
+    if told:
+        return _book(ctx, table, row, told, (here, "a row written in the same moment is this person's"))
+    if former:
+        return _book(ctx, table, row, former, (here, f"user id {row.user} was {ctx.name(former)}'s"))
+    return _book(ctx, table, row, exported, (place, here))

@@ -136,6 +136,12 @@ class Context:
             return self.aliases.get(key or "", "")
         return self.resolution.twin_of.get(key, key)
 
+    def formerly(self, key: str | None) -> str:
+        """Return whose a reference was that names nobody for certain: a vanished id's owner, or the member called so."""
+        if key is None:
+            return ""
+        return self.resolution.former.get(key, "") or (key if key in self.words else "")
+
     def dangles(self, key: str | None) -> bool:
         """Return whether a reference points at nobody, living or recreated, for all that the row itself tells."""
         return key is None or key not in self.known or key in self.words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from thywill_reconstruct.database.rows import MarkRow
 from thywill_reconstruct.diff.clocks import SLACK
@@ -69,33 +69,24 @@ def exported_key(ctx: Context, prayer_id: str, event: Event, events: Iterable[Ev
     return near[0].key if len(near) == 1 and rivals == 1 else ""
 
 
-def recreate(ctx: Context, prayer_id: str, event: Event, key: str, rows: Sequence[MarkRow]) -> Finding:
-    """Return the finding of a mark that has no row, with the row it gets."""
+def recreate(ctx: Context, prayer_id: str, event: Event, key: str, written: str | None) -> Finding:
+    """Return the finding of a mark that has no row, with the row it gets.
+
+    Args:
+        ctx: Everything known.
+        prayer_id: The prayer.
+        event: What the archives tell.
+        key: The id that the row gets.
+        written: When the log row was written that was written together with it, if there is one left: else the minute counts.
+    """
     path = ctx.pathways.of_prayer.get(prayer_id)
     row: tuple[tuple[str, Value], ...] = (
         ("key", key),
         ("user", event.who),
         ("prayer", prayer_id),
-        ("created", _instant(ctx, prayer_id, event, rows)),
+        ("created", written or as_database_text(ctx.clocks.marks.database_minute(event.minute))),
         ("path", ctx.pathways.spell(path[0]) if path else None),
     )
     change = Change("create", "mark", key, "recreate", row=row)
     expected = f"{ctx.name(event.who)} prayed on {show(event.minute)}"
     return Finding("MK002", "mark", key, "", expected, "no row", event.places, (change,))
-
-
-def _instant(ctx: Context, prayer_id: str, event: Event, rows: Sequence[MarkRow]) -> str:
-    """Return the time of a recreated mark: that of the person's `prayed` log row if one is left, else the minute."""
-    taken = {row.created for row in rows}
-    left = [
-        entry.created
-        for entry in ctx.log.get(prayer_id, ())
-        if entry.action == "prayed"
-        and entry.created is not None
-        and entry.created not in taken
-        and event.who in (ctx.person_of(entry.user), ctx.resolution.former.get(entry.user or ""))
-        and any(abs(m - event.minute) <= SLACK for m in ctx.archive_minutes(ctx.clocks.prayed_log, entry.created))
-    ]
-    if len(left) == 1:
-        return left[0]
-    return as_database_text(ctx.clocks.marks.database_minute(event.minute))

@@ -2,106 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from thywill_reconstruct.database.rows import LogRow, MarkRow
-from thywill_reconstruct.diff.align import Alignment, pair_rows
-from thywill_reconstruct.diff.clocks import SLACK
+from thywill_reconstruct.database.rows import MarkRow
+from thywill_reconstruct.diff.clicks import near, pair_prayed, whole_minute
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
-from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
+from thywill_reconstruct.diff.events import Coverage, Event
 from thywill_reconstruct.diff.mark_findings import exported_key, missing_key, place, recreate, relink, unexplained
-from thywill_reconstruct.diff.sources import PrayerSources
 from thywill_reconstruct.findings.finding import Change, Finding
-from thywill_reconstruct.times import Minute, show
-
-PRAYED = frozenset({"prayed"})
+from thywill_reconstruct.times import show
 
 
 class DoubtfulPrayer:
     """The comparison of one prayer whose marks do not simply agree."""
 
-    def __init__(
-        self, ctx: Context, prayer_id: str, rows: Sequence[MarkRow], source: PrayerSources, coverage: Coverage
-    ) -> None:
+    def __init__(self, ctx: Context, prayer_id: str, coverage: Coverage) -> None:
         self.ctx = ctx
         self.prayer_id = prayer_id
-        self.rows = rows
-        self.log = [row for row in ctx.log.get(prayer_id, ()) if row.action == "prayed"]
-        self.events = prayer_events(source, PRAYED, ctx.who, coverage)
-        self.minutes = [ctx.archive_minutes(ctx.clocks.marks, row.created) for row in rows]
-        self.people = [ctx.person_of(row.user) for row in rows]
-        self.hints: dict[str, str] | None = None
-        self.alignment = self._align()
-
-    def _align(self) -> Alignment:
-        """Pair rows with events; a dangling row's hint is whom the log row of the same instant names."""
-        users = [row.user for row in self.rows]
-        return pair_rows(self.people, self.minutes, users, self._copies(), self.events, self._hint)
-
-    def _hint(self, number: int) -> str:
-        row = self.rows[number]
-        if self.hints is None:
-            self.hints = self._hints()
-        former = self.ctx.resolution.former.get(row.user or "", "")
-        own = row.user if row.user in self.ctx.words else ""
-        return self.hints.get(row.created or "") or former or self._exported(row) or own or ""
-
-    def _exported(self, row: MarkRow) -> str:
-        """Return whom an export names for a row, if live lines tell of that person then: it must not speak against them."""
-        owner = self.ctx.exported.get(("mark", row.key), ("", ""))[0]
-        return owner if any(event.who == owner and self._near(row, event) for event in self.events) else ""
-
-    def _hints(self) -> dict[str, str]:
-        """Return instant -> whom the `prayed` log row of that instant names: a mark and its log row are written together.
-
-        Log rows may dangle themselves, so they are paired with the events too, with the marks of the instant as hints.
-        """
-        told = [(entry.created, self.ctx.person_of(entry.user)) for entry in self.log]
-        if not all(person for _, person in told):
-            marks = self._instants(
-                [(row.created, person) for row, person in zip(self.rows, self.people, strict=True)]
-            )
-            former = self.ctx.resolution.former
-            found = pair_rows(
-                [person for _, person in told],
-                [self._logged(entry) for entry in self.log],
-                [entry.user for entry in self.log],
-                (),
-                self.events,
-                lambda n: marks.get(self.log[n].created or "") or former.get(self.log[n].user or "", ""),
-            )
-            for number, (event, _) in found.pairs.items():
-                told[number] = (told[number][0], self.events[event].who)
-        return self._instants(told)
-
-    @staticmethod
-    def _instants(told: Sequence[tuple[str | None, str]]) -> dict[str, str]:
-        """Return instant -> the one person whom all rows of that instant name."""
-        people: dict[str, set[str]] = defaultdict(set)
-        for created, person in told:
-            if created and person:
-                people[created].add(person)
-        return {created: next(iter(found)) for created, found in people.items() if len(found) == 1}
-
-    def _copies(self) -> set[int]:
-        """Return the rows that repeat an instant of the same person, or its minute without the seconds: re-imports do."""
-        if len({row.created for row in self.rows}) == len(self.rows) and not any(map(_whole_minute, self.rows)):
-            return set()
-        instants: set[tuple[str, str | None]] = set()
-        exact: set[tuple[str, Minute]] = set()
-        copies = set()
-        originals_first = sorted(
-            enumerate(self.rows), key=lambda pair: (_whole_minute(pair[1]), self.people[pair[0]] != pair[1].user)
-        )
-        for number, row in originals_first:
-            who = self.people[number]
-            minutes = {(who, minute) for minute in self.minutes[number]}
-            if (who, row.created) in instants or (_whole_minute(row) and not exact.isdisjoint(minutes)):
-                copies.add(number)
-            instants.add((who, row.created))
-            exact |= minutes
-        return copies
+        self.prayed = pair_prayed(ctx, prayer_id, coverage)
+        self.rows = self.prayed.rows
+        self.events = self.prayed.events
+        self.minutes = self.prayed.minutes
+        self.alignment = self.prayed.alignment
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with this prayer's marks."""
@@ -139,20 +61,32 @@ class DoubtfulPrayer:
 
         Not if the log row written together with the mark names the living person, too: then the database has two witnesses.
         """
-        hints = self._hints() if rows and events else {}
         found = []
         for row in rows:
-            near = [e for e in events if self._near(row, e)]
-            if self.ctx.dangles(row.user) or len(near) != 1 or not near[0].both or near[0].who.startswith(UNRESOLVED):
+            there = [e for e in events if self._near(row, e)]
+            if (
+                self.ctx.dangles(row.user)
+                or len(there) != 1
+                or not there[0].both
+                or there[0].who.startswith(UNRESOLVED)
+            ):
                 continue
-            if hints.get(row.created or "", near[0].who) != near[0].who:
+            witness = self._witness(row)
+            if witness and witness != there[0].who:
                 continue
-            if sum(self._near(other, near[0]) for other in rows) == 1 and not self._is_duplicate(row):
-                found.append((row, near[0]))
+            if sum(self._near(other, there[0]) for other in rows) == 1 and not self._is_duplicate(row):
+                found.append((row, there[0]))
         return found
 
+    def _witness(self, row: MarkRow) -> str:
+        """Return whom the log row names that was written together with a mark, even if it is another person."""
+        number = self.rows.index(row)
+        joined = self.prayed.joined
+        entry = joined.together.get(number, joined.disputed.get(number))
+        return "" if entry is None else self.ctx.person_of(self.prayed.log[entry].user)
+
     def _near(self, row: MarkRow, event: Event) -> bool:
-        return any(abs(minute - event.minute) <= SLACK for minute in self.minutes[self.rows.index(row)])
+        return near(self.minutes[self.rows.index(row)], event)
 
     def _could_be(self, row: MarkRow, event: Event) -> bool:
         """Return whether an unexplained row may be an event's: near it, of the same person, or without a readable time."""
@@ -167,17 +101,20 @@ class DoubtfulPrayer:
         """Return the paired row that a row repeats.
 
         A copy has the same instant; an import wrote the archive's minute without seconds. Two rows with different seconds may
-        be two marks of which the archives lost one, so they are never taken for one.
+        be two marks of which the archives lost one, so they are never taken for one; nor is a row of nobody that may be another
+        event's.
         """
         person = self.ctx.person_of(row.user)
+        if not person and any(self._near(row, self.events[number]) for number in self.alignment.events):
+            return None
         for number, (event_number, _) in self.alignment.pairs.items():
             event, other = self.events[event_number], self.rows[number]
             if person:
                 same = event.who == person and (
-                    row.created == other.created or _whole_minute(row) or _whole_minute(other)
+                    row.created == other.created or whole_minute(row) or whole_minute(other)
                 )
             else:
-                same = row.created == other.created and not _whole_minute(row)
+                same = row.created == other.created and not whole_minute(row)
             if same and self._near(row, event) and event.sure:
                 return other, event
         return None
@@ -202,9 +139,16 @@ class DoubtfulPrayer:
     @staticmethod
     def _which_to_keep(one: MarkRow, other: MarkRow) -> tuple[MarkRow, MarkRow]:
         """Return (kept, extra): imports wrote whole minutes, so the row with real seconds is the original."""
-        if _whole_minute(one) and not _whole_minute(other):
+        if whole_minute(one) and not whole_minute(other):
             return other, one
         return one, other
+
+    def _written(self, event: Event) -> str | None:
+        """Return when the log row was written that stands there for a mark without row."""
+        number = self.events.index(event)
+        rows = [self.prayed.log[entry] for entry, (found, _) in self.prayed.of_log.items() if found == number]
+        minutes = [self.ctx.archive_minutes(self.ctx.clocks.prayed_log, row.created) for row in rows]
+        return rows[0].created if rows and near(minutes[0], event) else None
 
     def _without_row(self, event: Event, left: Sequence[MarkRow]) -> Iterator[Finding]:
         """Yield the finding of an event that has no row."""
@@ -219,14 +163,7 @@ class DoubtfulPrayer:
         elif any(self._could_be(row, event) for row in left):
             reason = "Rows that no line explains are there; one of them may be this mark."
         else:
-            yield recreate(self.ctx, self.prayer_id, event, key, self.rows)
+            yield recreate(self.ctx, self.prayer_id, event, key, self._written(event))
             return
         expected = f"{self.ctx.name(event.who)} prayed on {show(event.minute)}"
         yield Finding("MK002", "mark", key, "", expected, "no row", event.places, reason=reason)
-
-    def _logged(self, entry: LogRow) -> tuple[Minute, ...]:
-        return self.ctx.archive_minutes(self.ctx.clocks.prayed_log, entry.created)
-
-
-def _whole_minute(row: MarkRow) -> bool:
-    return (row.created or "")[16:].rstrip("0") in ("", ":", ":00.")

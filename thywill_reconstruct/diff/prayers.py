@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from thywill_reconstruct.database.rows import PrayerRow
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
@@ -19,6 +20,17 @@ CUT_TEXT = "Its only file ends before the text does. A cut text is not put in pl
 OPEN_END = "Section markers inside the text leave open where it ends."
 NO_TIME = "No archive line tells when it was submitted."
 LOST_FOR_GOOD = frozenset({NO_FILE, CUT_TEXT, OPEN_END, NO_TIME})
+
+# What the lines of a categorization block are called in the database.
+_CATEGORIZATION = {
+    "Safety Score": "safety_score",
+    "Safety Flags": "safety_flags",
+    "Category": "subject_category",
+    "Specificity": "specificity_type",
+    "Categorization Method": "categorization_method",
+    "Categorization Confidence": "specificity_confidence",
+}
+_NUMBERS = frozenset({"safety_score", "specificity_confidence"})
 
 
 class Authorship:
@@ -203,10 +215,9 @@ def _missing(ctx: Context, prayer_id: str, author: Authorship, source: PrayerSou
 def _row(ctx: Context, prayer_id: str, file: PrayerFile, author: str, when: Minute) -> tuple[tuple[str, Value], ...]:
     """Return the whole row of a recreated prayer.
 
-    Archives do not record the flag that hides a prayer (archive format spec, section 5.2), but the attribute often is still
-    there: then the prayer stays hidden.
+    The column ``flagged`` is set by moderation only, which writes no archive line; what the line `flagged this prayer` sets is
+    the attribute. So a prayer comes back with 0, as in every database that lost none (archive format spec, section 6.4).
     """
-    flagged = any(a.name == "flagged" and a.value == "true" for a in ctx.attributes.get(prayer_id, ()))
     live = [file.file] if not is_copy(file.file) else ctx.pathways.of_prayer.get(prayer_id)
     return (
         ("key", prayer_id),
@@ -216,6 +227,25 @@ def _row(ctx: Context, prayer_id: str, file: PrayerFile, author: str, when: Minu
         ("tag", file.tag),
         ("audience", file.audience or "all"),
         ("created", as_database_text(ctx.clocks.prayers.database_minute(when))),
-        ("flagged", int(flagged)),
+        ("flagged", 0),
         ("path", ctx.pathways.spell(live[0]) if live else None),
+        *_categorization(ctx.sources[prayer_id]),
     )
+
+
+def _categorization(source: PrayerSources) -> Iterator[tuple[str, Value]]:
+    """Yield (field, value) of the categorization that a file's header holds (archive format spec, section 2.1)."""
+    told = next((file.categorization for file in source.files if file.categorization), ())
+    for name, text in told:
+        if field := _CATEGORIZATION.get(name):
+            value = _number(text) if field in _NUMBERS else text
+            if value is not None:
+                yield field, value
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from thywill_reconstruct.database.schema import INSERT_DEFAULTS
 from thywill_reconstruct.diff.context import Context
 from thywill_reconstruct.diff.events import log_coverage
 from thywill_reconstruct.diff.history import History, Logged, logged_time, stable_id, tell_history
@@ -25,15 +24,6 @@ Tables = dict[str, list[Row]]
 # Where a table of the JSON export or of user_attributes.txt fills columns that no live line knows.
 _USER_COLUMNS = ("is_supporter", "supporter_since", "supporter_type", "welcome_message_dismissed")
 _V1_COLUMNS = ("religious_preference", "prayer_style")
-_CATEGORIZATION = {
-    "Safety Score": "safety_score",
-    "Safety Flags": "safety_flags",
-    "Category": "subject_category",
-    "Specificity": "specificity_type",
-    "Categorization Method": "categorization_method",
-    "Categorization Confidence": "specificity_confidence",
-}
-_NUMBERS = frozenset({"safety_score", "specificity_confidence"})
 
 
 def rows_of(ctx: Context, plan: Plan, include: Collection[str]) -> Tables:
@@ -51,7 +41,6 @@ def rows_of(ctx: Context, plan: Plan, include: Collection[str]) -> Tables:
     _complete_users(ctx, tables["user"])
     exported = _exported(ctx)
     histories = _histories(ctx, tables["prayer"])
-    _complete_prayers(ctx, tables["prayer"], histories, exported["attribute"])
     tables["prayer_attributes"] = list(_attributes(ctx, histories, exported["attribute"]))
     tables["prayer_activity_log"] = list(_log(ctx, histories, exported["log"]))
     tables["prayerskip"] = list(_skips(ctx, exported["skip"], tables["prayer"]))
@@ -96,30 +85,6 @@ def _typed(column: str, text: str) -> Value:
 def _histories(ctx: Context, prayers: Iterable[Row]) -> dict[str, History]:
     coverage = log_coverage(ctx.archive)
     return {str(row["id"]): tell_history(ctx, str(row["id"]), coverage) for row in prayers}
-
-
-def _complete_prayers(
-    ctx: Context, rows: list[Row], histories: dict[str, History], exported: Iterable[AuxRecord]
-) -> None:
-    """Fill the categorization that the file holds, and hide what an attribute says is flagged."""
-    present = {column.name for column in ctx.snapshot.schema.tables["prayer"]}
-    flagged = {dict(r.fields).get("prayer_id") for r in exported if dict(r.fields).get("attribute_name") == "flagged"}
-    for row in rows:
-        key = str(row["id"])
-        if key in flagged or "flagged" in histories[key].attributes:
-            row["flagged"] = 1
-        for file in ctx.sources[key].files[:1]:
-            for name, value in file.categorization:
-                column = _CATEGORIZATION.get(name, "")
-                if column in present:
-                    row[column] = _number(value) if column in _NUMBERS else value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float(INSERT_DEFAULTS["safety_score"])
 
 
 def _attributes(ctx: Context, histories: dict[str, History], exported: Iterable[AuxRecord]) -> Iterator[Row]:

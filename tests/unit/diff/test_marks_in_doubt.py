@@ -203,9 +203,9 @@ def test_a_vanished_id_does_not_speak_against_the_archives() -> None:
     assert result.leaves("MK001", "AT") == ["AT002 l1", "MK001 m3"]
 
 
-def test_a_recreated_mark_takes_no_time_from_a_log_row_of_nobody() -> None:
+def test_a_recreated_mark_takes_its_time_from_a_log_row_of_nobody_that_only_its_click_can_have_written() -> None:
     result = compare_one(RAIN, marks=[mark("m2", "cleo", "09:40:20")], logs=[logged("l1", "ghost", "09:15:33.25")])
-    assert dict(result.of("MK002")[0].changes[0].row)["created"] == "2025-06-10 09:15:00.000000"
+    assert dict(result.of("MK002")[0].changes[0].row)["created"] == "2025-06-10 09:15:33.250000"
 
 
 @pytest.mark.parametrize("time", ["garbage", "", None, "2025-06-11"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import (
@@ -164,9 +166,25 @@ def test_a_missing_prayer_is_made_anew_whole() -> None:
     assert "pray: now" not in f"{finding.expected}{finding.actual}{finding.evidence}{finding.reason}"
 
 
-def test_a_prayer_that_was_hidden_stays_hidden() -> None:
-    result = compare_one(RAIN, prayers=(), attributes=[attribute("a1", "anna", "10:00", "flagged")])
-    assert dict(result.of("PR003")[0].changes[0].row)["flagged"] == 1
+def test_a_recreated_prayer_is_not_hidden_by_its_attribute() -> None:
+    """The column is moderation's, the attribute is what the archives' line set; the attribute itself stays."""
+    flagged = [attribute("a1", "anna", "10:00", "flagged")]
+    result = compare_one(prayer_file("rain", "10:00 - Anna flagged this prayer"), prayers=(), attributes=flagged)
+    assert dict(result.of("PR003")[0].changes[0].row)["flagged"] == 0
+    assert result.does("AT") == []
+
+
+def test_a_recreated_prayer_gets_the_categorization_of_its_file() -> None:
+    block = (
+        'Safety Score: 0.7\nSafety Flags: ["grief"]\nCategory: health\nSpecificity: specific\n'
+        "Categorization Method: ai\nCategorization Confidence: much\n\n"
+    )
+    file = prayer_file("rain")
+    file = replace(file, text=file.text.replace("\n\n", f"\n{block}", 1))
+    row = dict(compare_one(file, prayers=()).of("PR003")[0].changes[0].row)
+    assert (row["safety_score"], row["safety_flags"], row["subject_category"]) == (0.7, '["grief"]', "health")
+    assert (row["specificity_type"], row["categorization_method"]) == ("specific", "ai")
+    assert "specificity_confidence" not in row, "what is no number is left to the default"
 
 
 def test_of_several_files_the_first_whole_one_is_taken() -> None:
