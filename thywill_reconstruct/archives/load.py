@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from thywill_reconstruct.archives.days import date_again
 from thywill_reconstruct.archives.decode import Decoded, count_lines, decode
 from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import UNREAD, Parsed, Parser, line_problem
@@ -96,7 +97,9 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
 
 def _copies_last(paths: Sequence[str]) -> list[tuple[str, Format | None]]:
     """Return the files with their formats, copies behind what they are copies of."""
-    return sorted(((path, find_format(path)) for path in paths), key=lambda file: file[1] is not None and file[1].copies)
+    return sorted(
+        ((path, find_format(path)) for path in paths), key=lambda file: file[1] is not None and file[1].copies
+    )
 
 
 def _prefixes(places: Sequence[Path]) -> list[str]:
@@ -293,7 +296,11 @@ class _Loader:
     def _tell_copy(self, path: str, of: str, lines: int, added: Parsed) -> None:
         """Name a copy inside an archive, and what it adds to the live file (AR023, AR024, AR025)."""
         what = f"It is a copy of {of}." if of != inner_path(path) else "The application gives no file such a name."
-        records: Sequence[Registration | LogEntry | InviteUse] = (*added.registrations, *added.log, *added.invite_uses)
+        records: Sequence[Registration | LogEntry | InviteUse] = (
+            *added.registrations,
+            *added.log,
+            *added.invite_uses,
+        )
         news = [f"line {record.line}" for record in records]
         news += ["the prayer" for _ in added.prayers] + [f"line {record.span.first}" for record in added.others]
         if not news:
@@ -338,17 +345,18 @@ class _Loader:
     def archive(self, label: str, location: str | None) -> Archive:
         """Return the finished archive, its problems sorted by place."""
         logs = (inner_path(summary.path) for summary in self.files if summary.kind == "activity")
+        log, problems = date_again(self.log, self.registrations, self.prayers, self.problems)
         months = (_LOG_MONTH.search(path) for path in logs)
         return Archive(
             label,
             location,
             tuple(self.prayers),
             tuple(self.registrations),
-            tuple(self.log),
+            tuple(log),
             tuple(self.invite_uses),
             tuple(self.others),
             tuple(self.files),
-            tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
+            tuple(sorted(problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
             frozenset(f"{month[1]}-{month[2]}" for month in months if month),
             self.digest.hexdigest(),
             tuple({(one.key, one.name): one for one in reversed(self.identities)}.values())[::-1],

@@ -80,7 +80,9 @@ _EXPORTED = r"(?:[^/]*export[^/]*/)?"
 
 # Most frequent kind first: it is matched once per file.
 FORMATS: tuple[Format, ...] = (
-    _format("prayer", LIVE_NAMES["prayer"], prayers.parse)._replace(loose=re.compile(r"prayers/[^/]+/[^/]+/[^/]+\.txt")),
+    _format("prayer", LIVE_NAMES["prayer"], prayers.parse)._replace(
+        loose=re.compile(r"prayers/[^/]+/[^/]+/[^/]+\.txt")
+    ),
     _format("registrations", LIVE_NAMES["registrations"], registrations.parse)._replace(
         loose=re.compile(r"users/[^/]*_users\.txt")
     ),

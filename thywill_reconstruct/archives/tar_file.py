@@ -17,7 +17,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
-from thywill_reconstruct.archives.source import LARGEST_FILE, Source, find_roots, leads_out, only_root, printable_path, unusable
+from thywill_reconstruct.archives.source import (
+    LARGEST_FILE,
+    Source,
+    find_roots,
+    leads_out,
+    only_root,
+    printable_path,
+    unusable,
+)
 from thywill_reconstruct.errors import ArchiveReadError
 from thywill_reconstruct.records import Problem, Span
 

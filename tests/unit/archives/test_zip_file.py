@@ -60,7 +60,7 @@ def test_folders_that_old_net_separates_by_backslashes(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as container:
         write(container)
-    with open_zip(path) as source:
+    with open_zip(str(path)) as source:
         assert source.paths == ("users/2025_08_users.txt",)
         assert source.read("users/2025_08_users.txt") == b"y\n"
         assert source.problems == ()
