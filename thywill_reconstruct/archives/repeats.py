@@ -15,10 +15,12 @@ from itertools import pairwise
 
 from thywill_reconstruct.archives.parsed import line_problem
 from thywill_reconstruct.records import Problem
-from thywill_reconstruct.times import Minute
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute
 
 # A line that stands in many places before could begin a repetition at any of them; more are not tried.
 MOST_BEGINNINGS = 8
+_HOUR = 60
+_MORNING = 4 * _HOUR
 
 
 def find_runs(minutes: Sequence[Minute], lines: Sequence[int], again: Sequence[int] = ()) -> list[int]:
@@ -31,14 +33,26 @@ def find_runs(minutes: Sequence[Minute], lines: Sequence[int], again: Sequence[i
     """
     starts = {0, *(bisect_left(lines, line) for line in again)} - {len(lines)}
     if sorted(minutes) != minutes:
-        starts.update(at for at, (before, after) in enumerate(pairwise(minutes), 1) if after < before)
+        starts.update(
+            at
+            for at, (before, after) in enumerate(pairwise(minutes), 1)
+            if after < before and not _put_back(before, after)
+        )
     return sorted(starts)
+
+
+def _put_back(before: Minute, after: Minute) -> bool:
+    """Say whether times go back because clocks were put back, by an hour at most and before four in the morning.
+
+    Then the same people may do the same things at the same times once more.
+    """
+    return before - after <= _HOUR and before % MINUTES_PER_DAY < _MORNING
 
 
 def find_repeated(
     keys: Sequence[Hashable], starts: Sequence[int], *, shortest: int = 1, certain: Collection[int] = ()
 ) -> list[tuple[int, int]]:
-    """Return the stretches (first, behind the last) of records that repeat records of runs before theirs.
+    """Return the stretches (first, behind the last) of records that repeat records of runs before theirs, joined where they meet.
 
     Args:
         keys: What each record says.
@@ -54,7 +68,10 @@ def find_repeated(
         while at < end:
             length = max((_common(keys, place, at, start, end) for place in known.get(keys[at], ())), default=0)
             if length >= 2 or (length and (start in certain or length == end - start >= shortest)):
-                found.append((at, at + length))
+                if found and found[-1][1] == at:
+                    found[-1] = (found[-1][0], at + length)
+                else:
+                    found.append((at, at + length))
                 at += length
             else:
                 fresh.append(at)

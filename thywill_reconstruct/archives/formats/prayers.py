@@ -371,7 +371,8 @@ def _once(path: str, activities: list[Activity], problems: list[Problem]) -> lis
     runs = find_runs(minutes, lines)
     if len(runs) < 2:
         return activities
-    keys = [(one.kind, one.actor, one.minute, one.detail) for one in activities]
+    # What people typed may well say the same twice.
+    keys = [(one.kind, one.actor, one.minute, one.detail, at * one.doubtful) for at, one in enumerate(activities)]
     repeated = find_repeated(keys, runs, shortest=2)
     problems += [repetition(path, lines, stretch) for stretch in repeated]
     return [activities[at] for at in left(len(activities), repeated)]
