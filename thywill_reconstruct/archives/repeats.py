@@ -52,7 +52,7 @@ def _put_back(before: Minute, after: Minute) -> bool:
 def find_repeated(
     keys: Sequence[Hashable], starts: Sequence[int], *, shortest: int = 1, certain: Collection[int] = ()
 ) -> list[tuple[int, int]]:
-    """Return the stretches (first, behind the last) of records that repeat records of runs before theirs, joined where they meet.
+    """Return the stretches (first, behind the last) of records that repeat those of runs before, joined where they meet.
 
     Args:
         keys: What each record says.
