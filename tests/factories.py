@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
+from zlib import crc32
 
 from tests.faults.support import ORM_V1
 from thywill_reconstruct.archives.load import load_archive
@@ -113,8 +114,13 @@ def prayer_file(
     made = f"Generated Prayer:\n{generated}\n\n" if generated is not None else ""
     body = "".join(f"{DAY} at {line}\n" if re.match(r"\d\d:\d\d - ", line) else f"{line}\n" for line in lines)
     name = f"2025_06_{day.split()[1]}_prayer_at_{at.replace(':', '')}"
-    path = f"prayers/2025/06/{name}_{suffix or prayer}.txt"
+    path = f"prayers/2025/06/{name}_{_number(suffix or prayer)}.txt"
     return Prayed(prayer, path, f"{head}\n{text}\n\n{made}Activity:\n{body}")
+
+
+def _number(word: str) -> int:
+    """The number behind the minute in the name of a prayer file, always the same for one word."""
+    return 2 + crc32(word.encode()) % 998
 
 
 def path_of(file: Prayed) -> str:
@@ -195,7 +201,7 @@ def prayer(
 ) -> PrayerRow:
     """A row of ``prayer``; its path is that of ``prayer_file`` unless given."""
     clock = (created or "09:00")[:5].replace(":", "")
-    usual = f"text_archives/prayers/2025/06/2025_06_10_prayer_at_{clock}_{key}.txt"
+    usual = f"text_archives/prayers/2025/06/2025_06_10_prayer_at_{clock}_{_number(key)}.txt"
     return PrayerRow(
         key,
         author,

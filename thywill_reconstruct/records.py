@@ -8,6 +8,7 @@ business of ``identity``. The records of the two kinds that a community has by t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,13 +28,22 @@ class Span(NamedTuple):
 
 # Stands between the name of an older archive and the path inside it, when several are read together.
 COPY_MARK = "::"
-# Where the application's downloads for one person keep their copies (archive format spec, section 3.3).
-_COPIES = ("prayers/prayer_", "community/", "personal/")
+# The only names that the application itself writes, and that rows point to (archive format spec, sections 1.1 and 6.4).
+LIVE_NAMES = {
+    "prayer": r"prayers/\d{4}/\d\d/\d{4}_\d\d_\d\d_prayer_at_\d{4}(?:_\d{1,3})?\.txt",
+    "registrations": r"users/\d{4}_\d\d_users\.txt",
+    "activity": r"activity/activity_\d{4}_\d\d\.txt",
+}
+_LIVE = re.compile("|".join(LIVE_NAMES.values()), re.ASCII)
 
 
 def is_copy(file: str) -> bool:
-    """Say whether a record's file is a copy, so that no row may point to it: of an older archive, or a download's."""
-    return COPY_MARK in file or file.startswith(_COPIES)
+    """Say whether a record's file is a copy, so that no row may point to it.
+
+    Only the exact name is live. All else is of an older archive, a download's, or was left by a person or a tool that copies
+    folders: ``activity_2025_06 - Copy.txt``.
+    """
+    return _LIVE.fullmatch(file) is None
 
 
 class Activity(NamedTuple):

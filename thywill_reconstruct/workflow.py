@@ -12,6 +12,7 @@ from thywill_reconstruct.database.connect import DEFAULT_TIMEOUT_S
 from thywill_reconstruct.database.rows import Snapshot
 from thywill_reconstruct.database.snapshot import read_database, read_snapshot
 from thywill_reconstruct.diff.analyse import Analysis, analyse
+from thywill_reconstruct.diff.belonging import leave_out_strangers
 from thywill_reconstruct.diff.name_keys import count_references
 from thywill_reconstruct.diff.strangers import find_stranger
 from thywill_reconstruct.errors import DecisionsError, ForeignArchivesError
@@ -89,7 +90,7 @@ def inspect(
     step = (lambda done, total: progress("Reading archives", done, total)) if progress else None
     archive = load_archive(archives, progress=step)
     if not force:
-        refuse_strangers(archive, snapshot, str(database))
+        archive = without_strangers(archive, snapshot, str(database))
     followed = require_sound(draft, _known_keys(archive, snapshot))
     if progress:
         progress("Comparing", 0, 1)
@@ -117,8 +118,8 @@ def home_of(database: Path) -> Path:
     return database.resolve().parent
 
 
-def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) -> None:
-    """Refuse archives of another community.
+def without_strangers(archive: Archive, snapshot: Snapshot | None, named: str) -> Archive:
+    """Return the archives without what single files of another community tell; refuse archives that are another's as a whole.
 
     Args:
         archive: What was read, one archive or several.
@@ -135,6 +136,7 @@ def refuse_strangers(archive: Archive, snapshot: Snapshot | None, named: str) ->
             f"{label} and {named} seem to belong to different communities: the archives hold {stranger.held:,} prayers "
             f"and {named} {stranger.known:,}, but only {stranger.both:,} are in both"
         )
+    return leave_out_strangers(archive, snapshot)
 
 
 def make_plan(inspection: Inspection, *, only: Collection[str] = (), merge_duplicates: bool = False) -> Plan:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from thywill_reconstruct.archives.days import date_again
 from thywill_reconstruct.archives.decode import Decoded, count_lines, decode
 from thywill_reconstruct.archives.folder import open_folder
 from thywill_reconstruct.archives.parsed import UNREAD, Parsed, Parser, line_problem
@@ -49,15 +50,19 @@ from thywill_reconstruct.records import (
 Progress = Callable[[int, int], None]
 
 _PROGRESS_STEP = 200
+_LISTED = 5
 _LOG_MONTH = re.compile(r"\A(?:community/)?activity/activity_(\d{4})_(\d{2})\.txt\Z", re.ASCII)
 _READABLE = (".txt", ".json")
+# What macOS leaves beside each file on a stick or in a ZIP: attributes, nothing of the file's own text.
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
 
 
 def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None) -> Archive:
     """Read one archive, or a live one and older copies of it together.
 
     Args:
-        paths: What the operator named, each a folder, ZIP, tar or JSON file; an archive may lie up to two levels inside it.
+        paths: What the operator named, each a folder, ZIP, tar or JSON file; an archive may lie
+            two levels inside a folder, six inside a container.
             The first one is the live archive: its paths are what rows may point to, and its text of a prayer counts. Files
             of the others appear as ``NAME::path``; what they repeat is counted once (see ``unite``).
         progress: Called now and then with files done and files in all.
@@ -79,10 +84,10 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
                 location = source.location if number == 0 else location
                 loader.begin(source, prefix)
                 total = len(source.paths)
-                for done, name in enumerate(source.paths):
+                for done, (name, entry) in enumerate(_copies_last(source.paths)):
                     if progress is not None and done % _PROGRESS_STEP == 0:
                         progress(done, total)
-                    loader.take(source, name)
+                    loader.take(source, name, entry)
                 loader.finish()
                 if progress is not None:
                     progress(total, total)
@@ -90,6 +95,13 @@ def load_archive(paths: Path | Sequence[Path], progress: Progress | None = None)
     if not (archive.prayers or archive.registrations or archive.log or archive.invite_uses or archive.others):
         raise ArchivesMissingError(f"There is not one record in the archive {labels}.{why_unread(archive.problems)}")
     return archive
+
+
+def _copies_last(paths: Sequence[str]) -> list[tuple[str, Format | None]]:
+    """Return the files with their formats, copies behind what they are copies of."""
+    return sorted(
+        ((path, find_format(path)) for path in paths), key=lambda file: file[1] is not None and file[1].copies
+    )
 
 
 def _prefixes(places: Sequence[Path]) -> list[str]:
@@ -173,6 +185,7 @@ class _Loader:
         self.prefix = ""
         self.known: Known | None = None
         self.contents: dict[bytes, str] = {}
+        self.parsed: set[str] = set()
         self.digest = hashlib.sha256()
         self.glued: list[tuple[str, Format, Parser, Decoded, Parsed]] = []
         self.lines = 0
@@ -188,18 +201,24 @@ class _Loader:
     def begin(self, source: Source, prefix: str) -> None:
         """Go on to the next archive."""
         self.prefix = prefix
-        self.known = self._known() if prefix else None
+        if prefix:
+            self._know().begin()
         for problem in source.problems:
             self.problems.append(replace(problem, span=problem.span._replace(file=prefix + problem.span.file)))
 
-    def _known(self) -> Known:
-        return Known(self.prayers, self.registrations, self.log, self.invite_uses, self.others)
+    def _know(self) -> Known:
+        """Return all that has been read so far, ready for a copy."""
+        if self.known is None:
+            self.known = Known(self.prayers, self.registrations, self.log, self.invite_uses, self.others)
+        return self.known
 
-    def take(self, source: Source, name: str) -> None:
+    def take(self, source: Source, name: str, entry: Format | None) -> None:
         """Read and parse one file."""
-        entry = find_format(name)
         path = self.prefix + name
-        if not name.endswith(_READABLE) or (entry is not None and entry.kind == DOWNLOAD):
+        if entry is not None and entry.of:
+            self.finish()  # what a copy adds is only known once every live file is read
+        readable = name.endswith(_READABLE) or (entry is not None and entry.of)
+        if not readable or (entry is not None and entry.kind == DOWNLOAD):
             self._ignore(path, entry)
             return
         data = source.read(name)
@@ -211,6 +230,9 @@ class _Loader:
         if lines > MOST_LINES:
             self.problems.append(unusable(path, f"The file has more than {MOST_LINES:,} lines; it was not read."))
             self.files.append(FileSummary(path, "unusable", 0, 0))
+            return
+        if data.startswith(_APPLE_DOUBLE):
+            self.files.append(FileSummary(path, METADATA, 0, 0))
             return
         self.digest.update(b"%b\0%d\0%b" % (path.encode(), len(data), data))
         if self.several and self._is_repeated(path, data):
@@ -295,10 +317,35 @@ class _Loader:
         else:
             lines = count_lines(text)
         self.files.append(FileSummary(path, entry.kind, lines, parsed.understood))
-        known = self.known
-        if entry.copies and known is None:
-            known = self._known()
-        self._collect(parsed if known is None else self._without(known, parsed), decoded.lossy)
+        self.parsed.add(path)
+        if entry.copies:
+            self._know().begin()
+        if self.known is not None:
+            parsed = self._without(self.known, parsed)
+        if entry.of:
+            self._tell_copy(path, entry.of, lines, parsed)
+        self._collect(parsed, decoded.lossy)
+
+    def _tell_copy(self, path: str, of: str, lines: int, added: Parsed) -> None:
+        """Name a copy inside an archive, and what it adds to the live file (AR023, AR024, AR025)."""
+        what = f"It is a copy of {of}." if of != inner_path(path) else "The application gives no file such a name."
+        records: Sequence[Registration | LogEntry | InviteUse] = (
+            *added.registrations,
+            *added.log,
+            *added.invite_uses,
+        )
+        news = [f"line {record.line}" for record in records]
+        news += ["the prayer" for _ in added.prayers] + [f"line {record.span.first}" for record in added.others]
+        if not news:
+            problem = line_problem("AR023", path, 1, f"{what} It adds nothing.", max(1, lines))
+        elif self.prefix + of not in self.parsed:
+            note = f"There is no {of}. This copy of it was read in its place; give it that name if nothing better is left."
+            problem = line_problem("AR025", path, 1, note, max(1, lines))
+        else:
+            listed = ", ".join(news[:_LISTED]) + (f" and {len(news) - _LISTED:,} more" if len(news) > _LISTED else "")
+            note = f"{what} It tells what no live file does: {listed}."
+            problem = line_problem("AR024", path, 1, note, max(1, lines))
+        self.problems.append(problem)
 
     def _without(self, known: Known, parsed: Parsed) -> Parsed:
         """Return what a copy adds to what is known."""
@@ -331,17 +378,18 @@ class _Loader:
     def archive(self, label: str, location: str | None) -> Archive:
         """Return the finished archive, its problems sorted by place."""
         logs = (inner_path(summary.path) for summary in self.files if summary.kind == "activity")
+        log, problems = date_again(self.log, self.registrations, self.prayers, self.problems)
         months = (_LOG_MONTH.search(path) for path in logs)
         return Archive(
             label,
             location,
             tuple(self.prayers),
             tuple(self.registrations),
-            tuple(self.log),
+            tuple(log),
             tuple(self.invite_uses),
             tuple(self.others),
             tuple(self.files),
-            tuple(sorted(self.problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
+            tuple(sorted(problems, key=lambda problem: (problem.span, problem.code, problem.detail))),
             frozenset(f"{month[1]}-{month[2]}" for month in months if month),
             self.digest.hexdigest(),
             tuple({(one.key, one.name): one for one in reversed(self.identities)}.values())[::-1],

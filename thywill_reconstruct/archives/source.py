@@ -39,7 +39,8 @@ _PART_FOLDERS = frozenset(
 _EXPORT_FILE = re.compile(
     r"users\.json|prayers\.json|community_export_[^/]*\.json|sessions_backup[^/]*\.json", re.ASCII
 )
-_WRAPPINGS = 2
+# Backups keep the whole way to the folder: daily.0/localhost/srv/thywill/text_archives.
+_WRAPPINGS = 6
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -108,7 +109,7 @@ def find_roots(names: Iterable[str]) -> list[str]:
     Args:
         names: Paths of files, and of directories with a slash at the end.
 
-    The shallowest level wins, up to two levels down; within it the directory that has most of the root folders. Several
+    The shallowest level wins, up to six levels down; within it the directory that has most of the root folders. Several
     equally likely ones are all returned. Only where there is none, parts of an archive and JSON exports count.
     """
     paths = [name.split("/") for name in names]

@@ -1,7 +1,8 @@
 """An archive in a tar file, plain or packed (.gz, .bz2, .xz, .zst): what server backups are made of.
 
 A packed tar can only be read from its beginning to its end, so its members are kept in memory, up to a limit; nothing is
-extracted to the disk, and names, links and devices in it lead nowhere.
+extracted to the disk, and names, links and devices in it lead nowhere. A hard link is another name of a member before it: that
+is how backups of several days share what did not change.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ import io
 import lzma
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
-from thywill_reconstruct.archives.source import LARGEST_FILE, Source, leads_out, only_root, unusable
+from thywill_reconstruct.archives.source import (
+    LARGEST_FILE,
+    Source,
+    find_roots,
+    leads_out,
+    only_root,
+    printable_path,
+    unusable,
+)
 from thywill_reconstruct.errors import ArchiveReadError
-from thywill_reconstruct.records import Problem
+from thywill_reconstruct.records import Problem, Span
 
 # What may come out of one tar file, headers included. The archives of ten thousand users have a tenth of it.
 LARGEST_TOTAL = 512 * 1024 * 1024
@@ -51,7 +60,7 @@ def open_tar(path: str) -> Iterator[Source]:
     except _BROKEN as error:
         hint = "Nothing was changed. Make the tar file again, or give an unpacked folder."
         raise ArchiveReadError(f"{path} is not a readable tar file: {error}.", hint=hint) from error
-    root = only_root(path, members, problems)
+    root = _newest(members, problems) or only_root(path, members, problems)
     kept = {name[len(root) :]: data for name, data in members.items() if name.startswith(root)}
     yield Source(tuple(sorted(kept)), kept.__getitem__, None, tuple(problems))
 
@@ -68,23 +77,55 @@ def _read_members(stream: IO[bytes], members: dict[str, bytes | str], problems: 
             if info.isdir():
                 continue
             name = info.name.removeprefix("./")
-            reason = _refusal(info, name)
+            target = info.linkname.removeprefix("./") if info.islnk() else ""
+            reason = _refusal(info, name, target in members)
             if not reason and name in members:
                 # Appending to a tar file repeats the name; the last one is what unpacking leaves.
                 problems.append(unusable(name, "The tar file holds this name twice; the last one was read."))
             if reason:
                 problems.append(unusable(info.name, reason))
                 continue
+            if target:
+                members[name] = members[target]
+                continue
             content = container.extractfile(info)
             members[name] = content.read() if content is not None else "This member cannot be read."
 
 
-def _refusal(info: tarfile.TarInfo, name: str) -> str:
+def _newest(members: Mapping[str, bytes | str], problems: list[Problem]) -> str:
+    """Return the root of the archive that holds all that the others in the tar file hold; empty if there is none.
+
+    Backups of several days lie side by side in one tar file. Archive files only grow (archive format spec, section 0), so the
+    newest day's begin with what the other days' say; then the others add nothing.
+    """
+    roots = find_roots(members)
+    for root in roots if len(roots) > 1 else ():
+        others = [other for other in roots if other != root]
+        if all(_holds(members, root, other) for other in others):
+            note = f"This is an older state of {root.rstrip('/')}, which holds all of it. Only that one was read."
+            problems += [Problem("AR023", Span(printable_path(other.rstrip("/")), 1, 1), note) for other in others]
+            return root
+    return ""
+
+
+def _holds(members: Mapping[str, bytes | str], newer: str, older: str) -> bool:
+    """Say whether every file below one root is the beginning of the file of that name below another."""
+    for name, data in members.items():
+        if name.startswith(older):
+            grown = members.get(newer + name[len(older) :])
+            if not isinstance(grown, bytes) or not isinstance(data, bytes) or not grown.startswith(data):
+                return False
+    return True
+
+
+def _refusal(info: tarfile.TarInfo, name: str, has_target: bool) -> str:
     """Return why a member must not be read, or nothing."""
     if leads_out(name):
         return "This name leads out of the archive; the member was ignored."
-    if info.issym() or info.islnk():
+    if info.issym():
         return "This is a link; links are not followed."
+    if info.islnk():
+        return "" if has_target else "This is a link to something that is not in the archive; it was not read."
     if not info.isreg():
         return "This is not a plain file; it was not opened."
     if info.size > LARGEST_FILE:

@@ -1,6 +1,6 @@
-"""Several archives given at once: a live folder and older copies of it, told as one.
+"""Copies, told as one with what they are copies of: older archives given beside the live one, and copies of single files in it.
 
-What an older archive repeats is counted once; what only it says is added, with the place it came from. Lines are compared
+What a copy repeats is counted once; what only it says is added, with the place it came from. Lines are compared
 as multisets, because the same thing can happen twice within a minute (archive format spec, section 6.2, trap T13).
 """
 
@@ -30,7 +30,10 @@ def inner_path(path: str) -> str:
 
 
 class Known:
-    """What has been read before a copy is: everything of the archives given earlier."""
+    """What has been read before a copy is. Grows by what each copy adds, so that a second copy of the same adds nothing.
+
+    An event stands as often as the one source that tells of it most often: sources are united, not added.
+    """
 
     def __init__(
         self,
@@ -40,30 +43,43 @@ class Known:
         invite_uses: Iterable[InviteUse],
         others: Iterable[AuxRecord],
     ) -> None:
-        self.prayers: dict[str, list[PrayerFile]] = {}
+        self.prayers: dict[Hashable, list[PrayerFile]] = {}
         for prayer in prayers:
-            if prayer.prayer_id is not None:
-                self.prayers.setdefault(prayer.prayer_id, []).append(prayer)
-        self.registrations = Counter(map(_joined, registrations))
-        self.log = Counter(map(_happened, log))
-        self.invite_uses = Counter(map(_used, invite_uses))
-        self.others = Counter(map(_said, others))
+            self.prayers.setdefault(_prayed(prayer), []).append(prayer)
+        self.known: Counter[Hashable] = Counter()
+        for records, key in ((registrations, _joined), (log, _happened), (invite_uses, _used), (others, _said)):
+            self.known.update(map(key, records))  # type: ignore[arg-type]
+        self.told: Counter[Hashable] = Counter()
+
+    def begin(self) -> None:
+        """Go on to the next source, whose lines are counted anew."""
+        self.told = Counter()
 
     def new_registrations(self, records: Iterable[Registration]) -> list[Registration]:
-        """Return the registrations that are not known yet; each known one is used up."""
-        return _new(self.registrations, records, _joined)
+        """Return the registrations that this source tells more often than any before it."""
+        return self._new(records, _joined)
 
     def new_log(self, records: Iterable[LogEntry]) -> list[LogEntry]:
-        """Return the log lines that are not known yet; each known one is used up."""
-        return _new(self.log, records, _happened)
+        """Return the log lines that this source tells more often than any before it."""
+        return self._new(records, _happened)
 
     def new_invite_uses(self, records: Iterable[InviteUse]) -> list[InviteUse]:
-        """Return the token uses that are not known yet; each known one is used up."""
-        return _new(self.invite_uses, records, _used)
+        """Return the token uses that this source tells more often than any before it."""
+        return self._new(records, _used)
 
     def new_others(self, records: Iterable[AuxRecord]) -> list[AuxRecord]:
-        """Return the other records that are not known yet; each known one is used up."""
-        return _new(self.others, records, _said)
+        """Return the other records that this source tells more often than any before it."""
+        return self._new(records, _said)
+
+    def _new(self, records: Iterable[Record], key: Callable[[Record], Hashable]) -> list[Record]:
+        fresh = []
+        for record in records:
+            said = key(record)
+            self.told[said] += 1
+            if self.told[said] > self.known[said]:
+                self.known[said] = self.told[said]
+                fresh.append(record)
+        return fresh
 
     def new_prayers(self, prayers: Sequence[PrayerFile]) -> tuple[list[PrayerFile], list[Problem]]:
         """Return the prayer files that add something, and AR014 for those that tell another text of a prayer.
@@ -74,7 +90,7 @@ class Known:
         fresh: list[PrayerFile] = []
         problems: list[Problem] = []
         for prayer in prayers:
-            earlier = self.prayers.get(prayer.prayer_id or "", [])
+            earlier = self.prayers.setdefault(_prayed(prayer), [])
             if any(_repeats(prayer, one) for one in earlier):
                 continue
             fresh.append(prayer)
@@ -82,6 +98,7 @@ class Known:
             if whole and prayer.complete and prayer.text_certain and all(_differ(prayer, one) for one in whole):
                 note = f"This copy and {whole[0].file} tell different texts of one prayer. The live file counts."
                 problems.append(line_problem("AR014", prayer.file, 1, note, max(1, prayer.lines)))
+            earlier.append(prayer)
         return fresh, problems
 
 
@@ -99,15 +116,8 @@ def _differ(one: PrayerFile, other: PrayerFile) -> bool:
     return (one.text.strip(), (one.generated or "").strip()) != (other.text.strip(), (other.generated or "").strip())
 
 
-def _new(known: Counter[Hashable], records: Iterable[Record], key: Callable[[Record], Hashable]) -> list[Record]:
-    fresh = []
-    for record in records:
-        said = key(record)
-        if known[said] > 0:
-            known[said] -= 1
-        else:
-            fresh.append(record)
-    return fresh
+def _prayed(record: PrayerFile) -> Hashable:
+    return record.prayer_id if record.prayer_id is not None else (record.author, record.submitted)
 
 
 def _joined(record: Registration) -> Hashable:

@@ -50,10 +50,11 @@ def _members(container: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], li
     problems: list[Problem] = []
     total = 0
     for info in container.infolist():
-        if info.is_dir():
+        name = _name(info)
+        if name.endswith("/"):
             continue
-        reason = _refusal(info)
-        if not reason and info.filename in members:
+        reason = _refusal(info, name)
+        if not reason and name in members:
             reason = "The ZIP holds this name twice; the first one was read."
         if not reason:
             total += info.file_size
@@ -62,13 +63,20 @@ def _members(container: zipfile.ZipFile) -> tuple[dict[str, zipfile.ZipInfo], li
         if reason:
             problems.append(unusable(info.orig_filename, reason))
         else:
-            members[info.filename] = info
+            members[name] = info
     return members, problems
 
 
-def _refusal(info: zipfile.ZipInfo) -> str:
+def _name(info: zipfile.ZipInfo) -> str:
+    r"""Return the path of a member, with slashes.
+
+    Old versions of .NET separate folders by backslashes, against the standard; no file of the application has one in its name.
+    """
+    return info.orig_filename.replace("\\", "/")
+
+
+def _refusal(info: zipfile.ZipInfo, name: str) -> str:
     """Return why a member must not be read, or nothing."""
-    name = info.orig_filename
     if leads_out(name):
         return "This name leads out of the archive; the member was ignored."
     kind = stat.S_IFMT(info.external_attr >> 16)

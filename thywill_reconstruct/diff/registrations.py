@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.diff.clocks import SLACK
@@ -12,7 +12,9 @@ from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.model import Resolution
 from thywill_reconstruct.identity.placeholders import looks_like_key
 from thywill_reconstruct.records import Archive, InviteUse, Registration, is_copy
-from thywill_reconstruct.times import Minute
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute
+
+_MONTH = 31 * MINUTES_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,32 @@ def read_joinings(archive: Archive, known_names: frozenset[str]) -> tuple[tuple[
             continue
         name, inviter = reading
         statements.append(Joined(name, registration.minute, inviter or "", place, registration.file))
+    filed: dict[str, list[Minute]] = defaultdict(list)
+    for statement in statements:
+        filed[statement.name].append(statement.minute)
     for entry in archive.log:
         if entry.kind == "registered":
             place = f"{entry.file}:{entry.line}"
-            statements.append(Joined(entry.actor, entry.minute, entry.detail, place, ""))
+            minute = _dated(entry.minute, filed.get(entry.actor, ()))
+            statements.append(Joined(entry.actor, minute, entry.detail, place, ""))
     return tuple(statements), tuple(findings)
+
+
+def _dated(logged: Minute, filed: Sequence[Minute]) -> Minute:
+    """Return when a log line's registration was: of the day that a registration file tells for that time of day, if any.
+
+    A line of a registration file bears its date, one of the log stands below a date, and a date may be lost (section 2.3).
+    """
+    if not filed or any(abs(minute - logged) <= SLACK for minute in filed):
+        return logged
+    later = (minute for minute in filed if 0 < minute - logged <= _MONTH)
+    return next((minute for minute in later if _apart(minute, logged) <= SLACK), logged)
+
+
+def _apart(one: Minute, other: Minute) -> Minute:
+    """Return how many minutes two times of day are apart."""
+    within = (one - other) % MINUTES_PER_DAY
+    return min(within, MINUTES_PER_DAY - within)
 
 
 def _decide(registration: Registration, names: frozenset[str]) -> tuple[str, str | None] | None:

@@ -82,6 +82,12 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ("AR020", "altered-file", "high", "A file holds something else than when its manifest was written."),
     ("AR021", "removed-file", "high", "A file of the manifest is not there any more."),
     ("AR022", "shortened-file", "high", "A file ends earlier than when its manifest was written."),
+    ("AR023", "copied-file", "low", "A file is a copy of another one; what it repeats counts once."),
+    ("AR024", "news-in-copy", "medium", "A copy tells something that the live file does not."),
+    ("AR025", "lost-live-file", "high", "Only a copy is left of a file that the application wrote."),
+    ("AR026", "repeated-lines", "medium", "Lines of a file stand there a second time; they count once."),
+    ("AR027", "lost-day-heading", "medium", "Times run backwards below one day: the heading of a later day is lost."),
+    ("AR028", "foreign-file", "high", "A file, or a part of it, seems to be another community's and was left out."),
     # users
     ("US001", "missing-user", "high", "The archives know a person who has no row in the database."),
     ("US002", "doubled-user", "high", "One person has more than one row, under variants of the name."),

@@ -27,7 +27,7 @@ from thywill_reconstruct.heal.unfinished import find_unfinished, forget, note
 from thywill_reconstruct.heal.write import append, create, ends_torn
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
 from thywill_reconstruct.records import Archive
-from thywill_reconstruct.workflow import home_of, inspect, make_plan, rediff, refuse_strangers
+from thywill_reconstruct.workflow import home_of, inspect, make_plan, rediff, without_strangers
 
 BEGUN = "Lines were only added, and the database is as it was; reconstruct heal --execute finishes what was begun."
 # Where lines stand that heal might tell again.
@@ -131,7 +131,7 @@ def _plan(database: Path, archives: Path, decisions: Decisions, *, force: bool) 
     snapshot = read_database(database)
     archive = _load(archives)
     if not force:
-        refuse_strangers(archive, snapshot, str(database))
+        archive = without_strangers(archive, snapshot, str(database))
     home = str(home_of(database))
     doubts = analyse(archive, snapshot, home, decisions).findings
     ctx, _, _ = prepare(archive, snapshot, home, decisions)
@@ -159,7 +159,7 @@ def _unfinished(database: Path, archives: Path, *, force: bool) -> Healing | Non
     _require_readable(archive)
     snapshot = read_database(database)
     if not force:
-        refuse_strangers(archive, snapshot, str(database))
+        archive = without_strangers(archive, snapshot, str(database))
     wanted = {prayer.key for prayer in snapshot.prayers} - {prayer.prayer_id for prayer in archive.prayers}
     healing = find_unfinished(database, _root(archive), wanted)
     return healing if healing.created or healing.appended else None

@@ -27,7 +27,7 @@ from thywill_reconstruct.plan.operations import Operation, Plan
 from thywill_reconstruct.rebuild.losses import Loss, losses_of
 from thywill_reconstruct.rebuild.rows import Tables, rows_of
 from thywill_reconstruct.records import Archive
-from thywill_reconstruct.workflow import refuse_strangers
+from thywill_reconstruct.workflow import without_strangers
 
 Progress = Callable[[str, int, int], None]
 ERAS = {"v1": models_v1.create_tables, "v2": models_v2.create_tables}
@@ -94,7 +94,7 @@ def rebuild(
         raise OutputError(f"{target} exists already", hint="Name a new file: rebuild never writes into a database.")
     archive = load_archive(archives, progress=lambda done, total: progress("Reading archives", done, total))
     if not force:
-        refuse_strangers(archive, None, "the archives before it")
+        archive = without_strangers(archive, None, "the archives before it")
     archive, chosen = choose_texts(archive)
     place = target.parent if execute else Path(tempfile.gettempdir())
     try:

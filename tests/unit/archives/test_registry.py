@@ -73,7 +73,7 @@ def test_every_path_of_the_layout_has_its_kind(path: str, kind: str) -> None:
     assert entry.kind == kind
 
 
-@pytest.mark.parametrize("path", ["notes.txt", "users/notes.txt", "prayers/a.txt", "x/users/2025_07_users.txt"])
+@pytest.mark.parametrize("path", ["notes.txt", "users/notes.txt", "prayers/a.txt", "x/users/users.txt"])
 def test_other_paths_have_none(path: str) -> None:
     assert find_format(path) is None
 

@@ -282,7 +282,7 @@ def test_t13_e2_and_j_rows_are_not_thinned_out(read: Read) -> None:
             "prayer_marks.json": json.dumps(exported),
         }
     )
-    assert [one["id"] for one in fields(archive)] == ["j1", "j2", "m1", "m2"]
+    assert [one["id"] for one in fields(archive)] == ["m1", "m2", "j1", "j2"]
 
 
 def test_t13_z_a_person_s_own_marks_beside_the_prayer_s(read: Read) -> None:
@@ -381,7 +381,7 @@ def test_t12_e2_and_j_only_lf_and_cr_lf_end_lines(read: Read) -> None:
             "prayers.json": json.dumps([{"id": ID, "text": f"{value}\r\nfive"}]),
         }
     )
-    prayer, attribute = fields(archive)
+    attribute, prayer = fields(archive)
     assert attribute["attribute_value"] == f"{value}\nfive"
     assert prayer["text"] == f"{value}\r\nfive", "as the database held it; texts are compared without it"
 

@@ -40,7 +40,8 @@ def test_members_are_relative_to_the_wrapped_root(tmp_path: Path) -> None:
         "complete_site_archive/../../evil.txt",
         "/etc/evil.txt",
         "C:/evil.txt",
-        "users\\evil.txt",
+        "..\\users\\evil.txt",
+        "C:\\users\\evil.txt",
         "a//b.txt",
     ],
 )
@@ -49,6 +50,20 @@ def test_names_that_leave_the_archive(tmp_path: Path, name: str) -> None:
     with open_zip(path) as source:
         assert source.paths == ("users/2025_07_users.txt",)
         assert problems(source) == [("AR006", name)]
+
+
+def test_folders_that_old_net_separates_by_backslashes(tmp_path: Path) -> None:
+    def write(container: zipfile.ZipFile) -> None:
+        container.writestr("site\\users\\", "")
+        container.writestr("site\\users\\2025_08_users.txt", "y\n")
+
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as container:
+        write(container)
+    with open_zip(str(path)) as source:
+        assert source.paths == ("users/2025_08_users.txt",)
+        assert source.read("users/2025_08_users.txt") == b"y\n"
+        assert source.problems == ()
 
 
 def test_links_and_devices(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def parse(path: str, text: str) -> Parsed:
     A row is split from both ends. Names of the first era may hold a pipe: then the user cannot be told from the
     creator, and the row is not read.
 
-    Emits AR001 (cut last line), AR002 (no known form, ambiguous names), AR007 (impossible time), AR009 (glued).
+    Emits AR001 (cut last line), AR002 (no known form, ambiguous names), AR007 (impossible time), AR009 (glued) and AR026
+    (repeated lines).
     """
     lines, cut = numbered_lines(text)
     records: list[InviteUse] = []
@@ -40,7 +41,13 @@ def parse(path: str, text: str) -> Parsed:
             problems.append(line_problem("AR001", path, number, "The file ends inside this line."))
         else:
             problems.append(result)
-    return Parsed(understood, problems, invite_uses=records)
+    # A token is used up by one person at one time, so that a line that stands here twice is always a repetition.
+    first = {(one.minute, one.token, one.used_by, one.creator): one for one in reversed(records)}
+    again = [one for one in records if one is not first[one.minute, one.token, one.used_by, one.creator]]
+    if again:
+        note = f"{len(again):,} of the lines from here on stand in this file before; what is repeated counts once."
+        problems.append(line_problem("AR026", path, again[0].line, note, again[-1].line))
+    return Parsed(understood, problems, invite_uses=list(first.values())[::-1] if again else records)
 
 
 def _read(path: str, number: int, line: str) -> InviteUse | Problem:

@@ -7,11 +7,14 @@ The best witness among the archives: it holds no typed text but names and tags. 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import pairwise
 from sys import intern
 
 from thywill_reconstruct.archives.parsed import Parsed, line_problem, numbered_lines
+from thywill_reconstruct.archives.repeats import find_repeated, find_runs, left, repetition
 from thywill_reconstruct.records import LogEntry, Problem
-from thywill_reconstruct.times import MONTHS, Minute, clock, human_day
+from thywill_reconstruct.times import MINUTES_PER_DAY, MONTHS, Minute, clock, human_day
 
 _PRAYED = " prayed for prayer "
 _MONTH = f"(?:{'|'.join(MONTHS)})"
@@ -42,7 +45,8 @@ def parse(path: str, text: str) -> Parsed:
     """Read one monthly activity file; a date line applies to the lines behind it, up to the next.
 
     Emits AR001 (cut last line), AR002 (line in no known form, or before any date), AR007 (impossible date or time),
-    AR009 (glued records) and AR012 (a registration that can be read in two ways).
+    AR009 (glued records), AR012 (a registration that can be read in two ways), AR026 (repeated lines) and AR027 (times that
+    run backwards below one date, so that it is not certain of what day the lines are).
     """
     lines, cut = numbered_lines(text)
     reader = _Reader(path, len(lines) if cut else 0)
@@ -73,7 +77,61 @@ def parse(path: str, text: str) -> Parsed:
                 continue
         reader.read(number, line)
         day = reader.day
-    return Parsed(fast + reader.understood, reader.problems, log=reader.entries)
+    entries = reader.entries
+    minutes = [entry[2] for entry in entries]
+    if reader.again or sorted(minutes) != minutes:
+        entries = _once(path, entries, reader)
+    return Parsed(fast + reader.understood, reader.problems, log=entries)
+
+
+def _once(path: str, entries: list[LogEntry], reader: _Reader) -> list[LogEntry]:
+    """Return the entries without repetitions, and report these, and times that run backwards.
+
+    Lines below a heading that comes again are repeated if they stood there before, be it one of them.
+    """
+    lines = [entry.line for entry in entries]
+    misplaced = _before_headings(entries, lines, reader)
+    reader.problems += [repetition(path, lines, stretch) for stretch in misplaced]
+    entries = [entries[at] for at in left(len(entries), misplaced)]
+    lines = [entry.line for entry in entries]
+    starts = find_runs([entry.minute for entry in entries], lines, [again for _, again in reader.again])
+    certain = {bisect_left(lines, again) for _, again in reader.again}
+    repeated = find_repeated([entry[:5] for entry in entries], starts, certain=certain)
+    reader.problems += [repetition(path, lines, stretch) for stretch in repeated]
+    entries = [entries[at] for at in left(len(entries), repeated)]
+    ends = [*reader.days[1:], max(lines, default=0) + 1]
+    told = 0
+    for before, after in pairwise(entries):
+        heading = bisect_left(reader.days, after.line) - 1
+        if after.minute < before.minute and before.line > reader.days[heading] and after.line > told:
+            told = ends[heading] - 1
+            note = (
+                "Times run backwards from here: below this date stand lines of a later day, or clocks were put back."
+            )
+            reader.problems.append(line_problem("AR027", path, after.line, note, told))
+    return entries
+
+
+def _before_headings(entries: list[LogEntry], lines: list[int], reader: _Reader) -> list[tuple[int, int]]:
+    """Return the stretches before repeated headings that stand before the first of these as well.
+
+    The end of a log that was appended to it may begin in the middle of a day, so that its first lines stand below another.
+    """
+    found = []
+    for first, second in reader.again:
+        one, other = bisect_left(lines, first), bisect_left(lines, second)
+        above = bisect_left(reader.days, second) - 1
+        most = min(one, other - bisect_left(lines, reader.days[above])) if above >= 0 else 0
+        length = 0
+        while length < most and _undated(entries[one - 1 - length]) == _undated(entries[other - 1 - length]):
+            length += 1
+        if length and first:
+            found.append((other - length, other))
+    return found
+
+
+def _undated(entry: LogEntry) -> tuple[object, ...]:
+    return entry.kind, entry.actor, entry.minute % MINUTES_PER_DAY, entry.prayer_id, entry.detail
 
 
 class _Reader:
@@ -88,6 +146,10 @@ class _Reader:
         self.day: Minute | None = None
         self.dated = False
         self.suspect = False
+        self.days: list[int] = []
+        self.first: dict[Minute, int] = {}
+        # The lines of headings that come again, each with the line at which it stood first; 0 for the title.
+        self.again: list[tuple[int, int]] = []
 
     def problem(self, code: str, number: int, detail: str) -> None:
         self.problems.append(line_problem(code, self.path, number, detail))
@@ -97,6 +159,8 @@ class _Reader:
         if line == "" or _TITLE.fullmatch(line):
             self.understood += 1
             self.suspect = False
+            if line and self.days:
+                self.again.append((0, number))
         elif _DATE.fullmatch(line):
             self._date(number, line)
         else:
@@ -105,6 +169,11 @@ class _Reader:
     def _date(self, number: int, line: str) -> None:
         self.day = human_day(line)
         self.dated = True
+        self.days.append(number)
+        if self.day is not None:
+            if self.day in self.first:
+                self.again.append((self.first[self.day], number))
+            self.first.setdefault(self.day, number)
         if self.day is None:
             self.problem("AR007", number, "This day does not exist.")
         else:

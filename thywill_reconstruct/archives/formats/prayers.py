@@ -8,6 +8,7 @@ still read, but its text is uncertain and its activities are doubtful.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from sys import intern
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from thywill_reconstruct.archives.formats.activity_lines import (
 )
 from thywill_reconstruct.archives.parsed import UNREAD, Parsed, line_problem
 from thywill_reconstruct.archives.render import CATEGORIZATION_KEYS
+from thywill_reconstruct.archives.repeats import find_repeated, find_runs, left, repetition
 from thywill_reconstruct.records import Activity, PrayerFile, Problem
 from thywill_reconstruct.times import Minute
 
@@ -76,6 +78,9 @@ def parse(path: str, text: str) -> Parsed:
     Emits AR001 (no ``Activity:`` marker, cut line), AR002 (line in no known form), AR004 (no usable id), AR005
     (section markers inside the text) and what ``parse_section`` emits.
     """
+    doubled = _doubled(text)
+    if doubled is not None:
+        return _parse_once(path, doubled, count_lines(text))
     blank = 0 if text[:1] == "\n" else text.find("\n\n")
     head, gap = (text[:blank], "\n\n") if blank >= 0 else (text, "")
     base = len(head) + 1 if head else 0
@@ -89,6 +94,74 @@ def parse(path: str, text: str) -> Parsed:
         return Parsed(0, [line_problem("AR002", path, 1, "This is not a prayer file.", total)])
     readings = _readings(text, base, sections)
     return _assemble(path, text, header, sections, readings)
+
+
+class _Doubled(NamedTuple):
+    """A file without what stands in it twice: its text, how many lines were left out before it, and which they are."""
+
+    text: str
+    shift: int
+    first: int
+    last: int
+
+
+def _doubled(text: str) -> _Doubled | None:
+    """Return what is left of a file that was appended to itself, or whose activities were; ``None`` for all others.
+
+    Whoever appends a file to itself, or an older state to a newer one, does so as a whole: the second part begins with the
+    header, or the marker, of the first, and one of the two begins with all of the other.
+    """
+    line = text[: text.find("\n") + 1]
+    at = text.find(f"\n{line}", len(line)) + 1 if line[:7] == "Prayer " else 0
+    if at > 0:
+        one, other = text[:at].rstrip("\n"), text[at:].rstrip("\n")
+        lines, total = text.count("\n", 0, at), count_lines(text)
+        if other.startswith(one):
+            return _Doubled(text[at:], lines, 1, lines)
+        return _Doubled(text[:at], 0, lines + 1, total) if one.startswith(other) else None
+    begin = text.find(_ACTIVITY + "\n") + len(_ACTIVITY) + 1
+    again = text.find("\nActivity:\n", begin) + 1 if begin > len(_ACTIVITY) else 0
+    if again <= 0:
+        return None
+    behind = again + len("Activity:\n")
+    one, other = text[begin:again].rstrip("\n"), text[behind:].rstrip("\n")
+    shorter, longer = sorted((one, other), key=len)
+    if (
+        not shorter
+        or not f"{longer}\n".startswith(f"{shorter}\n")
+        or not all(map(starts_with_stamp, longer.split("\n")))
+    ):
+        return None
+    lines = text.count("\n", 0, again)
+    if longer == one:
+        return _Doubled(text[:again], 0, lines + 1, count_lines(text))
+    gap = text.count("\n", begin, behind)
+    return _Doubled(text[:begin] + "\n" * gap + text[behind:], 0, text.count("\n", 0, begin) + 1, lines + 1)
+
+
+def _parse_once(path: str, doubled: _Doubled, total: int) -> Parsed:
+    """Read what is left of a doubled file, with the lines at which it stands."""
+    parsed = parse(path, doubled.text)
+    by = doubled.shift
+    problems = [
+        problem
+        if not by
+        else line_problem(problem.code, path, problem.span.first + by, problem.detail, problem.span.last + by)
+        for problem in parsed.problems
+    ]
+    note = "These lines stand in this file twice; what is repeated counts once."
+    problems.append(line_problem("AR026", path, doubled.first, note, doubled.last))
+    prayers = [
+        replace(
+            prayer,
+            lines=total,
+            activities=tuple(a._replace(first=a.first + by, last=a.last + by) for a in prayer.activities),
+        )
+        for prayer in parsed.prayers
+    ]
+    return parsed._replace(
+        understood=parsed.understood + total - count_lines(doubled.text), problems=problems, prayers=prayers
+    )
 
 
 def _header(path: str, head: str, torn: bool) -> Header:
@@ -266,6 +339,7 @@ def _assemble(path: str, text: str, header: Header, sections: Sections, readings
         if section.problems:
             problems.extend(section.problems)
         certain = certain and not section.foreign
+        activities = _once(path, activities, problems)
     if len(readings) > 1 or (sections.activity >= 0 and not sections.certain):
         note = "The text holds lines that could be the beginning of another section."
         problems.append(line_problem("AR005", path, 1, note, total))
@@ -292,6 +366,22 @@ def _author(header: Header) -> str:
     """Return the author as registered: the rewrite of ``temp`` also changed a name that holds ``Prayer temp by`` (trap T3)."""
     rewritten = f"Prayer {header.prayer_id} by "
     return header.author.replace(rewritten, "Prayer temp by ") if header.prayer_id else header.author
+
+
+def _once(path: str, activities: list[Activity], problems: list[Problem]) -> list[Activity]:
+    """Return the activities without those that a block of lines repeats; one line alone never counts as such (trap T13).
+
+    Marks made offline bear the time of the phone, so that times may go back here (section 6.1).
+    """
+    minutes, lines = [one.minute for one in activities], [one.first for one in activities]
+    runs = find_runs(minutes, lines)
+    if len(runs) < 2:
+        return activities
+    # What people typed may well say the same twice.
+    keys = [(one.kind, one.actor, one.minute, one.detail, at * one.doubtful) for at, one in enumerate(activities)]
+    repeated = find_repeated(keys, runs, shortest=2)
+    problems += [repetition(path, lines, stretch) for stretch in repeated]
+    return [activities[at] for at in left(len(activities), repeated)]
 
 
 def _missing_marker(path: str, total: int, header: Header) -> int:

@@ -6,6 +6,7 @@ import re
 from sys import intern
 
 from thywill_reconstruct.archives.parsed import Parsed, line_problem, numbered_lines
+from thywill_reconstruct.archives.repeats import find_repeated, find_runs, left, repetition
 from thywill_reconstruct.records import Problem, Registration
 from thywill_reconstruct.times import MONTHS, STAMP, human_minute
 
@@ -27,18 +28,21 @@ def parse(path: str, text: str) -> Parsed:
     A line that directly follows a stamped line without a known ending is not read: a name of the first era may hold a
     line end, and the rest of it could imitate a registration.
 
-    Emits AR001 (cut last line), AR002 (line in no known form), AR007 (impossible time), AR009 (glued records) and
-    AR012 (several readings).
+    Emits AR001 (cut last line), AR002 (line in no known form), AR007 (impossible time), AR009 (glued records), AR012
+    (several readings) and AR026 (repeated lines).
     """
     lines, cut = numbered_lines(text)
     records: list[Registration] = []
     problems: list[Problem] = []
+    titles: list[int] = []
     understood = 0
     suspect = False
     for number, line in enumerate(lines, 1):
         if line == "" or _TITLE.fullmatch(line):
             understood += 1
             suspect = False
+            if line:
+                titles.append(number)
             continue
         result = _read(path, number, line, cut and number == len(lines), suspect)
         if isinstance(result, Registration):
@@ -53,6 +57,12 @@ def parse(path: str, text: str) -> Parsed:
             suspect = result.code == "AR002" and _LINE.match(line) is not None and not suspect
     if cut and records and records[-1].line == len(lines):
         records, problems, understood = _cut_inviter(path, lines[-1], records, problems, understood)
+    minutes, places = [record.minute for record in records], [record.line for record in records]
+    runs = find_runs(minutes, places, titles[1:])
+    if len(runs) > 1:
+        repeated = find_repeated([(record.minute, record.readings) for record in records], runs, certain=runs[1:])
+        problems = [*problems, *(repetition(path, places, stretch) for stretch in repeated)]
+        records = [records[at] for at in left(len(records), repeated)]
     return Parsed(understood, problems, registrations=records)
 
 
