@@ -343,9 +343,7 @@ class History:
                 invite_token_used=member.token if inviter else None,
                 text_file_path=users,
             )
-        kept = {prayer for prayer, (author, _) in self.prayers.items() if self.era == "v1" or not author.gone}
-        for prayer in kept:
-            author, at = self.prayers[prayer]
+        for prayer, (author, at) in self.prayers.items():
             path, text, _ = self.files[prayer]
             body = text.split("\n\n", 1)[1].removesuffix("\n\nActivity:\n")
             named = {"id": prayer, own["prayer"]: author.key, "text": body, "created_at": at.strftime(stamp)}
@@ -388,6 +386,12 @@ class History:
         for operation in plan.operations:
             if operation.action == "insert":
                 self._judge_made(operation, verdict)
+            elif operation.action == "update" and operation.table == "user" and "created_at" in dict(operation.after):
+                member = next(m for m in self.living() if m.key == operation.key)
+                if str(dict(operation.after)["created_at"])[:16] != f"{member.joined:%Y-%m-%d %H:%M}":
+                    verdict.moved.append(
+                        f"{member.name!r} joined {dict(operation.after)['created_at']!r} by the plan"
+                    )
             elif operation.action == "update" and (change := self._change(operation)):
                 before, after = change
                 owner = owners.get((operation.table, str(operation.key)))

@@ -37,6 +37,7 @@ from thywill_reconstruct.diff.users import compare_users
 from thywill_reconstruct.findings.finding import Entity, Finding
 from thywill_reconstruct.identity.canonical import folded
 from thywill_reconstruct.identity.decisions import NO_DECISIONS, Decisions
+from thywill_reconstruct.identity.evidence import RENAME_RECORDS
 from thywill_reconstruct.identity.histories import trace_histories, with_decided
 from thywill_reconstruct.identity.model import Relations, Resolution, RosterEntry
 from thywill_reconstruct.identity.placeholders import is_placeholder, looks_like_key
@@ -52,6 +53,8 @@ PAIRS_PER_DAY = 40
 MERGE_LOG = "user_merge_log"
 
 
+# What books a living person's row on another.
+_FROM_THE_LIVING = frozenset({"PR002", "MK006"})
 # What says that a row refers to nobody.
 _DANGLING = frozenset({"PR001", "MK001", "AT001", "AT002", "IN002", "IN009", "IN010"})
 
@@ -106,6 +109,7 @@ def analyse(archive: Archive, snapshot: Snapshot, home: str, decisions: Decision
         *compare_further(ctx),
         *_unreadable_times(ctx),
     ]
+    findings = [*_not_from_who_may_own(ctx, findings)]
     findings = at_stored_keys([*_without_words(ctx, findings)] if ctx.words else findings, respelled)
     both = len(ctx.prayers.keys() & ctx.sources.keys())
     shared = (both, len(ctx.sources), len(ctx.prayers))
@@ -126,7 +130,7 @@ def prepare(
     attributes = by_prayer(snapshot.attributes)
     names = {user.key: user.name for user in snapshot.users}
     marks_clock = estimate(_event_pairs(sources.prayers, marks, names, _log_minutes))
-    persons_called_so = names_of_people(snapshot.users, statements)
+    persons_called_so = names_of_people(snapshot.users, statements, users_clock)
 
     def nobody(name: str) -> bool:
         return is_placeholder(name) and name not in persons_called_so
@@ -135,6 +139,9 @@ def prepare(
     records = collect_records(
         snapshot, sources.prayers, marks, marks_clock, users_clock, statements, archive.invite_uses, nobody, stand_ins
     )
+    held: dict[str, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        held[record.key][record.name] += 1
     roster = tuple(
         RosterEntry(u.key, u.name, _archive_minute(users_clock, u.created), bool(u.token), bool(u.inviter))
         for u in snapshot.users
@@ -224,6 +231,8 @@ def prepare(
         late_names=late,
         people=persons_called_so,
         words=words,
+        several_names=_with_other_names(roster, _registered(statements)),
+        held=held,
         ignored={
             name: " ".join(person.decided)
             for person in resolution.persons
@@ -254,6 +263,49 @@ def _without_words(ctx: Context, findings: Iterable[Finding]) -> Iterator[Findin
                 yield finding
         else:
             yield finding
+
+
+def _with_other_names(roster: Iterable[RosterEntry], registered: Mapping[str, Sequence[Minute]]) -> frozenset[str]:
+    """Return the users who registered under another name than they bear: made when only other names were registered."""
+    born: dict[Minute, set[str]] = defaultdict(set)
+    for name, minutes in registered.items():
+        for minute in minutes:
+            born[minute].add(name)
+    found = set()
+    for row in roster:
+        near = (
+            (born.get(minute, set()) for minute in (row.created - SLACK, row.created, row.created + SLACK))
+            if (row.created is not None)
+            else ()
+        )
+        names = set().union(*near)
+        if names and row.name not in names:
+            found.add(row.key)
+    return frozenset(found)
+
+
+def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Keep rows with living people who may have borne the name in the line: they registered under another, or hold several.
+
+    A plan never contradicts the evidence: what a user holds of a name that they may have borne is theirs as far as anybody
+    knows (docs/identity.md).
+    """
+    spellings = {p.key: {name for name, _ in p.spellings} for p in ctx.resolution.persons if p.key}
+    for finding in findings:
+        if finding.code in _FROM_THE_LIVING and finding.changes:
+            change = finding.changes[0]
+            holder = str(change.before)
+            count = sum(ctx.held.get(holder, {}).get(name, 0) for name in spellings.get(str(change.after), ()))
+            if holder in ctx.several_names or (count >= RENAME_RECORDS and not _is_registered(ctx, holder)):
+                reason = f"{ctx.name(holder)} has had another name, or holds {count} records of this one: it may be theirs."
+                finding = replace(finding, changes=(), reason=reason)
+        yield finding
+
+
+def _is_registered(ctx: Context, key: str) -> bool:
+    """Return whether a line tells that a user registered under the present name."""
+    joining = ctx.joinings.get(key)
+    return joining is not None and any(said.name == ctx.name(key) for said in joining.said)
 
 
 def _problems(archive: Archive) -> Iterator[Finding]:

@@ -68,6 +68,8 @@ class Context:
         people: names that look like placeholders and are people's.
         words: user keys that are such names (era v2): a row that says ``None`` may mean the member or nobody, so that it says
             nothing unless a line of theirs stands at its time.
+        several_names: users who registered under another name than they bear.
+        held: user key -> name in a line -> how many records of that name point at the user.
         ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
     """
@@ -95,6 +97,8 @@ class Context:
     ignored: Mapping[str, str] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    several_names: frozenset[str] = frozenset()
+    held: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def is_nobody(self, name: str) -> bool:
         """Return whether a name in the archives stands for nobody: on a list of such names, and registered by no one."""

@@ -68,7 +68,7 @@ def prayer_events(
     agreed = _agreed(source, kinds, who)
     if agreed is not None:
         return agreed
-    written = _united_files(source, kinds, who)
+    written = _united_files(source, kinds, _at_upload(source, kinds, who))
     logged: dict[tuple[str, str], list[LogEntry]] = defaultdict(list)
     for entry in source.log:
         if entry.kind in kinds:
@@ -81,6 +81,31 @@ def prayer_events(
         events += _merge(kind, key, lines, entries, coverage, witnesses)
     events.sort(key=lambda event: (event.minute, event.lane, event.order))
     return events
+
+
+def _at_upload(
+    source: PrayerSources, kinds: frozenset[str], who: Callable[[str, Minute], str]
+) -> Callable[[str, Minute], str]:
+    """Return a ``who`` for file lines: an offline mark's bears the name of its upload, and the time of the mark (section 6.4).
+
+    So a line that the log does not know at its minute is asked about at the next minute at which the log knows a line of that
+    name that no file line has.
+    """
+    written = {(line.actor, line.minute) for file in source.files for line in file.activities if line.kind in kinds}
+    uploads: dict[str, list[Minute]] = defaultdict(list)
+    logged: set[tuple[str, Minute]] = set()
+    for entry in source.log:
+        if entry.kind in kinds:
+            logged.add((entry.actor, entry.minute))
+            if not any((entry.actor, entry.minute + slack) in written for slack in (0, -SLACK, SLACK)):
+                uploads[entry.actor].append(entry.minute)
+
+    def who_then(actor: str, minute: Minute) -> str:
+        known = any((actor, minute + slack) in logged for slack in (0, -SLACK, SLACK))
+        later = [] if known else [when for when in uploads[actor] if when >= minute - FURTHEST]
+        return who(actor, min(later, default=minute))
+
+    return who_then
 
 
 def _agreed(source: PrayerSources, kinds: frozenset[str], who: Callable[[str, Minute], str]) -> list[Event] | None:

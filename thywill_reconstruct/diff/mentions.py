@@ -275,13 +275,19 @@ def _claims(uses: Iterable[InviteUse], statements: Iterable[Joined]) -> Iterable
             yield next(iter(around)), next(iter(keys)), minute
 
 
-def names_of_people(users: Iterable[UserRow], statements: Iterable[Joined]) -> frozenset[str]:
-    """Return the names that look like placeholders and are people's: registered, or of a row that claimed an invite token.
+def names_of_people(users: Iterable[UserRow], statements: Sequence[Joined], clock: Clock) -> frozenset[str]:
+    """Return the names that look like placeholders and are people's.
 
-    A member may register under any name, also one on the lists (archive format spec, section 6.4).
+    A member may register under any name, also one on the lists, and change to one later: a registration line, a claimed invite
+    token, or a row that was made in the minute of a registration beats every list (archive format spec, section 6.4).
     """
-    registered = {statement.name for statement in statements if is_placeholder(statement.name)}
-    return frozenset(registered | {user.name for user in users if user.token and is_placeholder(user.name)})
+    minutes = {statement.minute for statement in statements}
+    found = {statement.name for statement in statements if is_placeholder(statement.name)}
+    for user in users:
+        created = iso_minute(user.created) if is_placeholder(user.name) else None
+        if user.token or (created is not None and not minutes.isdisjoint(clock.archive_minutes(created))):
+            found.add(user.name)
+    return frozenset(filter(is_placeholder, found))
 
 
 def find_stand_ins(users: Iterable[UserRow], people: Collection[str], decisions: Decisions) -> frozenset[str]:

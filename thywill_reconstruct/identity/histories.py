@@ -456,8 +456,9 @@ class _Tracer:
             own = [name for name in names if self._is_free_then(name, self.runs[name, key])]
             # A key that tools wrote for several lost people is nobody's: one person registers once.
             registered = [name for name in own if self._is_unaccounted(name)]
-            count = sum(run.records for name in own for run in self.runs[name, key])
-            if len(own) < len(names) or len(registered) > 1 or count < FORMER_RECORDS:
+            counts = [sum(run.records for run in self.runs[name, key]) for name in own]
+            few = sum(counts) < FORMER_RECORDS or (not registered and min(counts, default=0) < FORMER_RECORDS)
+            if len(own) < len(names) or len(registered) > 1 or few:
                 continue
             for name in own:
                 taken = any(self._registered_with(row) - {name} for row in self.named.get(name, ()))

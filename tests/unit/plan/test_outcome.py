@@ -81,10 +81,16 @@ def by_author(later: Finding) -> object:
 
 def test_what_follows_from_a_repair_is_repaired_in_the_same_plan() -> None:
     first = [author("rain"), open_author("snow")]
-    settled = settle(first, STORED, by_author(author("snow", code="PR002")), build)  # type: ignore[arg-type]
+    settled = settle(first, STORED, by_author(author("snow", code="PR001")), build)  # type: ignore[arg-type]
     plan = settled.plan
     assert [(o.key, dict(o.after)["author_id"]) for o in plan.operations] == [("rain", "anna"), ("snow", "anna")]
     assert plan.skipped == ()
+
+
+def test_that_somebody_came_back_takes_nothing_from_the_living() -> None:
+    first = [author("rain"), open_author("snow")]
+    settled = settle(first, STORED, by_author(author("snow", code="PR002")), build)  # type: ignore[arg-type]
+    assert [o.key for o in settled.plan.operations] == ["rain"]
 
 
 def test_what_follows_but_cannot_be_repaired_is_told_beforehand() -> None:
