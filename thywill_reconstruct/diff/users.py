@@ -120,7 +120,12 @@ def _recreate(ctx: Context, person: Person, inviter: str | None, token: str | No
 
 
 def _newest_of_a_name(ctx: Context) -> dict[str, str]:
-    """Return name, as the application compares names -> when the newest user who bears it joined, as stored."""
+    """Return name, as the application compares names -> when the newest user who bears it joined, as stored.
+
+    Empty in era v2, where the application fails to merge anybody (``diff.merges``).
+    """
+    if ctx.snapshot.schema.names_are_keys:
+        return {}
     newest: dict[str, str] = {}
     for user in ctx.users.values():
         if (name := application_name(user.name)) and user.created:

@@ -151,6 +151,18 @@ def test_line_and_log_decide_in_the_era_of_names_too() -> None:
     assert result.does("IN") == ["IN004 Cleo.inviter Anna -> Bert"]
 
 
+def test_an_inviter_who_is_recreated_counts_as_a_living_one() -> None:
+    people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
+    log = AS_REGISTERED.replace(
+        "Cleo registered via invitation from Anna", "Cleo registered via invitation from Bert"
+    )
+    result = tree(ANNA, CLEO, registered=people, log=log)
+    (finding,) = result.of("IN004")
+    (made,) = result.of("US001")
+    assert finding.changes[0].after == made.key
+    assert [o.action for o in result.plan().operations if o.table == "user"] == ["insert", "update"]
+
+
 def test_the_maker_of_the_token_is_a_second_witness() -> None:
     people = REGISTERED.replace("Cleo joined on invitation from Anna", "Cleo joined on invitation from Bert")
     cleo = CLEO._replace(token="t1")
