@@ -164,6 +164,29 @@ def test_a_duplicate_that_something_belongs_to_stays_whatever_else_is_repaired(e
     assert [place for place, _ in mending.left] == [f"users {older}"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kept"),
+    [
+        (
+            ["49.1", "50.2", "51.3"],
+            ["49.1", "50.2", "51.3"],
+        ),  # archives may bear out all three: a question, no repair
+        (["49.1", "49.1", "50.2", "51.3"], ["49.1", "50.2", "51.3"]),
+        (["00.0", "49.1"], ["49.1"]),
+        (["00.0", "00.0"], ["00.0"]),
+    ],
+)
+def test_of_marks_of_one_minute_only_what_repeats_a_moment_is_deleted(
+    seconds: list[str], kept: list[str], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'marks.db'}"
+    write(url, "CREATE TABLE prayermark (id TEXT PRIMARY KEY, username TEXT, prayer_id TEXT, created_at DATETIME)")
+    for number, second in enumerate(seconds):
+        write(url, f"INSERT INTO prayermark VALUES ('m{number}', 'Joe', 'rain', '2025-10-03 04:57:{second}')")
+    mend(url, "thywill", "thywill-doubled-marks", tmp_path)
+    assert [row[0] for row in rows(url, "SELECT substr(created_at, 18) FROM prayermark ORDER BY 1")] == kept
+
+
 def test_a_row_that_changed_meanwhile_is_refused(empty_database: MakeDatabase, tmp_path: Path) -> None:
     url = empty_database("damaged")
     make(FIXTURES["budget"], url, damaged=True)

@@ -202,7 +202,11 @@ def _deletions(
 
 
 def _doomed(context: Context, rule: Rule, query: Query, action: str, table: str, key: str) -> sa.Select[Any]:
-    """Return the keys of the rows to delete."""
+    """Return the keys of the rows to delete.
+
+    Where a thing may be done twice in a minute (``twice``), rows with seconds of their own may all be true, however many there
+    are: of those only what repeats a moment goes, and what has lost its seconds beside one that has them.
+    """
     assert rule.repair is not None
     found = query.rows.subquery("offending")
     if action == "delete":
@@ -212,13 +216,16 @@ def _doomed(context: Context, rule: Rule, query: Query, action: str, table: str,
     forms = [column for column in found.c if column.name.startswith("form_")]
     # Rows without a date are the first to go; of equals, the one with the smaller key stays.
     by = order.desc().nulls_last() if action == "keep_newest" else order.asc().nulls_last()
-    rank = sa.func.row_number().over(partition_by=forms, order_by=[by, rows.c[key].asc()])
+    minutes = rule.parameters.get("minutes", ()) if rule.parameters.get("twice") else ()
+    seconds = [context.second(rows.c[context.column(table, name)]) for name in minutes]
+    rank = sa.func.row_number().over(partition_by=[*forms, *seconds], order_by=[by, rows.c[key].asc()])
+    cut = [(second == 0) & (sa.func.max(second).over(partition_by=forms) > 0) for second in seconds]
     ranked = (
-        sa.select(rows.c[key].label("place"), rank.label("rank"))
+        sa.select(rows.c[key].label("place"), rank.label("rank"), sa.or_(sa.false(), *cut).label("cut"))
         .select_from(rows.join(found, found.c[f"{KEY}0"] == rows.c[key]))
         .subquery("ranked")
     )
-    return sa.select(ranked.c.place).where(ranked.c.rank > 1)
+    return sa.select(ranked.c.place).where((ranked.c.rank > 1) | ranked.c.cut)
 
 
 def _belonging(

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import pair_rows
-from thywill_reconstruct.diff.clicks import pair_prayed
+from thywill_reconstruct.diff.clicks import Prayed, near, pair_prayed
 from thywill_reconstruct.diff.clocks import SLACK, STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
+from thywill_reconstruct.diff.elsewhere import Elsewhere, booked_elsewhere, clicks_elsewhere
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
 from thywill_reconstruct.times import iso_minute
@@ -60,7 +61,7 @@ class _Table:
 
 
 def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield AT001 to AT004.
+    """Yield AT001 to AT006.
 
     Args:
         ctx: Everything known.
@@ -76,19 +77,44 @@ def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[s
         "AT004",
         lambda row: clocks.prayed_log if isinstance(row, LogRow) and row.action in LOCAL_ACTIONS else clocks.set_log,
     )
+    elsewhere: list[Elsewhere] = []
     for prayer_id in sorted({*ctx.attributes, *ctx.log}):
         rows = [*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())]
-        if not any(_in_question(ctx, row) for row in rows):
+        strange = _strange(ctx, prayer_id, rows)
+        if not strange and not any(_in_question(ctx, row) for row in rows):
             continue
         groups = _groups(rows)
         for kind, group in groups.items():
-            if not any(_in_question(ctx, row) for row in group):
+            if kind not in strange and not any(_in_question(ctx, row) for row in group):
                 continue
             if kind == PRAYED:
-                yield from _prayed(ctx, coverage, log, prayer_id, marks_repaired)
+                prayed = pair_prayed(ctx, prayer_id, coverage)
+                yield from _prayed(ctx, log, prayed, marks_repaired)
+                elsewhere += clicks_elsewhere(ctx, prayed) if kind in strange else ()
             else:
                 table = attributes if isinstance(group[0], AttributeRow) else log
                 yield from _compare(ctx, coverage, table, prayer_id, group, _told_by_others(ctx, groups, kind))
+                if kind in strange:
+                    elsewhere += _lines_elsewhere(ctx, coverage, table, prayer_id, group)
+    yield from booked_elsewhere(ctx, elsewhere)
+
+
+def _strange(ctx: Context, prayer_id: str, rows: Iterable[Row]) -> frozenset[tuple[str, str]]:
+    """Return the (table, attribute or action) of which a living person has more rows than lines: the quick look."""
+    source = ctx.sources.get(prayer_id)
+    if source is None:
+        return frozenset()
+    having = Counter(((_group(row), _kind(row)), row.user) for row in rows if row.user in ctx.sound)
+    if not having:
+        return frozenset()
+    who = ctx.who
+    written = Counter((a.kind, who(a.actor, a.minute)) for file in source.files[:1] for a in file.activities)
+    logged = Counter((entry.kind, who(entry.actor, entry.minute)) for entry in source.log)
+    return frozenset(
+        group
+        for ((group, kind), user), n in having.items()
+        if n > max(written[kind, user or ""], logged[kind, user or ""])
+    )
 
 
 def _in_question(ctx: Context, row: Row) -> bool:
@@ -102,8 +128,12 @@ def _groups(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     """Return (table, attribute or action) -> the rows of one prayer: one click writes at most one of each."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        groups[("attribute", row.name) if isinstance(row, AttributeRow) else ("log", row.action)].append(row)
+        groups[_group(row)].append(row)
     return groups
+
+
+def _group(row: Row) -> tuple[str, str]:
+    return ("attribute", row.name) if isinstance(row, AttributeRow) else ("log", row.action)
 
 
 def _kind(row: Row) -> str:
@@ -194,11 +224,8 @@ def _compare(
             yield _judge(ctx, table, row, event, events, told.get(row.key, ""))
 
 
-def _prayed(
-    ctx: Context, coverage: Coverage, table: _Table, prayer_id: str, marks_repaired: Mapping[str, str]
-) -> Iterator[Finding]:
+def _prayed(ctx: Context, table: _Table, prayed: Prayed, marks_repaired: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the findings of the `prayed` log rows of one prayer: each is of the event of the mark written with it."""
-    prayed = pair_prayed(ctx, prayer_id, coverage)
     for number, row in enumerate(prayed.log):
         if _in_question(ctx, row):
             event = prayed.events[prayed.of_log[number][0]] if number in prayed.of_log else None
@@ -207,11 +234,48 @@ def _prayed(
             yield _judge(ctx, table, row, event, prayed.events, told)
 
 
+def _lines_elsewhere(
+    ctx: Context, coverage: Coverage, table: _Table, prayer_id: str, group: Sequence[Row]
+) -> Iterator[Elsewhere]:
+    """Yield the rows of living people at whose minute the archives tell of one such event, of somebody else.
+
+    File and log must agree on it; of a testimony, which no log has, on the answer that was given with it. The bearer has no
+    line of this kind that is still without row, at whatever time.
+    """
+    source = ctx.sources[prayer_id]
+    events = prayer_events(source, frozenset({_kind(group[0])}), ctx.who, coverage)
+    answers = prayer_events(source, frozenset({"answered"}), ctx.who, coverage)
+    minutes = [ctx.archive_minutes(table.clock_of(row), row.created) for row in group]
+    found = pair_rows(
+        [ctx.person_of(row.user) for row in group],
+        minutes,
+        [row.user for row in group],
+        (),
+        events,
+        lambda number: "",
+    )
+    free = [events[number] for number in found.events]
+    alone = [number for number in found.rows if ctx.person_of(group[number].user)]
+    for number in alone:
+        row, there = group[number], [event for event in free if near(minutes[number], event)]
+        if len(there) != 1 or row.user not in ctx.sound or any(event.who == row.user for event in free):
+            continue
+        (event,) = there
+        certain = event.both or (
+            event.kind == "testimony"
+            and (event.sure or event.detail == (row.value if isinstance(row, AttributeRow) else row.new))
+            and any(a.both and a.who == event.who and abs(a.minute - event.minute) <= SLACK for a in answers)
+        )
+        rivals = sum(near(minutes[other], event) for other in alone)
+        if certain and rivals == 1 and not event.who.startswith(UNRESOLVED):
+            yield Elsewhere(table.entity, row.key, row.user or "", event, False)
+
+
 def _speaks_against(ctx: Context, table: _Table, row: Row, events: Sequence[Event], hint: str) -> bool:
     """Return whether the archives know such events at the time of a row, and all of them are other people's."""
     minutes = ctx.archive_minutes(table.clock_of(row), row.created)
-    near = {event.who for event in events if any(abs(event.minute - minute) <= SLACK for minute in minutes)}
-    return bool(near) and hint not in near
+    then = {event.who for event in events if near(minutes, event)}
+    return bool(then) and hint not in then
 
 
 def _book(ctx: Context, table: _Table, row: Row, key: str, evidence: tuple[str, ...]) -> Finding:

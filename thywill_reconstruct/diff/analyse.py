@@ -54,7 +54,7 @@ MERGE_LOG = "user_merge_log"
 
 
 # What books a living person's row on another.
-_FROM_THE_LIVING = frozenset({"PR002", "MK006"})
+_FROM_THE_LIVING = frozenset({"PR002", "MK006", "AT005", "AT006"})
 # What says that a row refers to nobody.
 _DANGLING = frozenset({"PR001", "MK001", "AT001", "AT002", "IN002", "IN009", "IN010"})
 

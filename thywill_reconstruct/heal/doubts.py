@@ -17,7 +17,9 @@ _PEOPLE = frozenset(
     {"US002", "US004", "US007", "US008", "US017", "IN001", "IN002", "IN003", "IN004", "IN005", "IN006"}
 )
 _PRAYERS = frozenset({"PR001", "PR002", "PR007"})
-_EVENTS = frozenset({"MK001", "MK003", "MK005", "MK006", "MK007", "AT001", "AT002", "AT003", "AT004"})
+_EVENTS = frozenset(
+    {"MK001", "MK003", "MK005", "MK006", "MK007", "AT001", "AT002", "AT003", "AT004", "AT005", "AT006"}
+)
 _COPY = "It is a copy of another row."
 _OPEN = "A registration that stands in the archives under another name may be this user's."
 

@@ -30,7 +30,7 @@ _OPEN = frozenset(
 )
 
 # What books a living person's row on another.
-_FROM_THE_LIVING = frozenset({"PR002", "MK006"})
+_FROM_THE_LIVING = frozenset({"PR002", "MK006", "AT005", "AT006"})
 
 Compare = Callable[[Snapshot], Collection[Finding]]
 Build = Callable[[Sequence[Finding]], Plan]
