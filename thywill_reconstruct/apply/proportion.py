@@ -1,9 +1,9 @@
 """The brake on creation: how much a plan makes of archive lines alone, in proportion to what is there.
 
-Recreating what is lost is the tool's purpose, so most of it never counts: people to whom rows refer or who do something,
-prayers that the activity log knows, marks of people who have none on that prayer. A restored backup passes. What counts is what no
-second source supports and what a wrong file would bring by the dozen: people of whom nothing but their registration is known,
-prayers that only their own file knows, and one more mark for people who have one on the same prayer.
+Recreating what is lost is the tool's purpose, so most of it never counts: people to whom rows refer or on
+whom something is booked, prayers that the activity log knows, marks of people who have none on that prayer. A restored backup
+passes. What counts is what no second source supports and what a wrong file would bring by the dozen: people who are only
+named, prayers that only their own file knows, and one more mark for people who have one on the same prayer.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def measure_creation(
 ) -> tuple[Excess, ...]:
     """Return where a plan creates out of proportion: more than ``BRAKE_ROWS`` and than ``BRAKE_SHARE`` of a table's rows.
 
-    In the communities that the tool is measured with, a tenth of the users and up to two thirds of the prayers were deleted. None
-    of what comes back counts but marks, 24 of 7,977 at most: far below a quarter. A doubled log was at 180 of 260 marks, and one
-    users file of another community at 74 people beside 24.
+    In the communities that the tool is measured with, a tenth of the users and up to two thirds of the prayers were deleted.
+    Of what comes back none counts but marks, 24 of 7,977 at most: far below a quarter. A doubled log was at 180 of 260
+    marks, and one users file of another community at 74 people beside 24.
 
     Args:
         plan: What would be done.
@@ -50,7 +50,7 @@ def measure_creation(
     for operation in plan.operations:
         if operation.action != "insert":
             continue
-        if "US001" in operation.codes and operation.key not in acting and operation.key not in heard:
+        if "US001" in operation.codes and operation.key not in acting:
             made["US001"] += 1
         elif "PR003" in operation.codes and operation.key not in heard:
             made["PR003"] += 1
@@ -58,7 +58,7 @@ def measure_creation(
             row = dict(operation.after)
             made["MK002"] += (row.get(user), row.get(prayer)) in marks
     kinds = {
-        "US001": ("user", "creates people of whom only a registration line tells, as many as"),
+        "US001": ("user", "creates people on whom nothing is booked, as many as"),
         "PR003": ("prayer", "creates prayers of which only their own file tells, as many as"),
         "MK002": ("mark", "creates one more mark for people who have one on that prayer, as many as"),
     }

@@ -2,7 +2,7 @@
 
 A backup of another community unpacked over the folder brings prayers that nothing here knows. Who wrote them may bear a name
 that somebody here bears too, so names alone prove nothing. What belongs here hangs together with the rows of the database: its
-prayers stand there, or in a log that tells of such prayers as well (archive format spec, section 6.4).
+prayers stand there, or in a log that tells of such prayers as well (archive format spec, section 7).
 
 What does not belong is left out and named (AR028), file by file. Where almost nothing belongs, the whole archive is refused
 before (``strangers``).
@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby
 
 from thywill_reconstruct.archives.repeats import find_runs
@@ -103,15 +104,20 @@ def _stored_ids(snapshot: Snapshot) -> set[str]:
 
 
 def _groups(log: Iterable[LogEntry]) -> list[_Group]:
-    """Return the log in pieces that were written as one: by file, and within it where times go on."""
+    """Return the log in pieces that were written as one: by file and month, and within these where times go on."""
     groups: list[_Group] = []
-    for _, entries in groupby(log, key=lambda entry: entry.file):
+    for _, entries in groupby(log, key=lambda entry: (entry.file, _month(entry.minute // MINUTES_PER_DAY))):
         here = list(entries)
         starts = find_runs([entry.minute for entry in here], [entry.line for entry in here])
         groups += [
             here[start:end] for start, end in zip(starts, [*starts[1:], len(here)], strict=True) if start < end
         ]
     return groups
+
+
+@cache
+def _month(day: int) -> str:
+    return show(day * MINUTES_PER_DAY)[:7]
 
 
 def _gather(groups: Sequence[_Group], ids: set[str]) -> tuple[_Here, list[list[_Group]]]:
@@ -255,7 +261,9 @@ def _strange_registrations(here: _Here, archive: Archive) -> dict[tuple[str, int
     """
     news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
     found: dict[tuple[str, int], str] = {}
-    for file, lines in groupby(archive.registrations, key=lambda line: line.file):
+    for (file, _), lines in groupby(
+        archive.registrations, key=lambda line: (line.file, _month(line.minute // MINUTES_PER_DAY))
+    ):
         told = list(lines)
         starts = find_runs([line.minute for line in told], [line.line for line in told])
         for start, end in zip(starts, [*starts[1:], len(told)], strict=True):
@@ -308,8 +316,8 @@ def _without(
     problems += _stretches(dict.fromkeys(log, "it tells of prayers and people that nothing here knows"))
     problems += _stretches(registrations)
     left = tuple(entry for entry in archive.log if (entry.file, entry.line) not in log)
-    months = {show(entry.minute)[:7] for entry in left}
-    gone = {show(entry.minute)[:7] for entry in archive.log if (entry.file, entry.line) in log}
+    months = {_month(entry.minute // MINUTES_PER_DAY) for entry in left}
+    gone = {_month(entry.minute // MINUTES_PER_DAY) for entry in archive.log if (entry.file, entry.line) in log}
     return replace(
         archive,
         prayers=tuple(file for file in archive.prayers if file.file not in prayers),
