@@ -33,6 +33,8 @@ LONGEST_SILENCE = 3 * MINUTES_PER_DAY
 CLUSTER = 3
 # Of the people in what belongs here at least so many are known here. A cluster of strangers may share names with us.
 KNOWN_AT_LEAST = 0.5
+# Of those in a part of the log with many prayers, none of which is known, almost all must be.
+KNOWN_IN_A_LOG = 0.75
 HOW = "It was left out. If it belongs here, take it in with --force."
 
 _Group = list[LogEntry]
@@ -70,7 +72,8 @@ def leave_out_strangers(archive: Archive, snapshot: Snapshot | None) -> Archive:
         archive: One archive, or several united.
         snapshot: The database; ``None`` if there is none, then the activity log is the measure.
     """
-    groups = _groups(archive.log)
+    news = _files_with_news(archive)
+    groups = _groups(entry for entry in archive.log if entry.file not in news)
     ids = _stored_ids(snapshot) if snapshot is not None else {entry.prayer_id for entry in archive.log}
     measure = len(snapshot.prayers) if snapshot is not None else len(ids)
     if measure < JUDGED_FROM:
@@ -87,7 +90,6 @@ def leave_out_strangers(archive: Archive, snapshot: Snapshot | None) -> Archive:
     files = [file for file in archive.prayers if file.prayer_id and file.prayer_id not in here.ids]
     strange_files = _strange_files(here, archive, files, strange_ids)
     registrations = _strange_registrations(here, archive)
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
     lines = {(entry.file, entry.line) for island in strange for group in island for entry in group}
     lines |= {
         (entry.file, entry.line) for entry in archive.log if entry.file in news and not _proves(here, entry, archive)
@@ -101,6 +103,11 @@ def _stored_ids(snapshot: Snapshot) -> set[str]:
     """Return every prayer that a row of the database is, or refers to."""
     ids = {prayer.key for prayer in snapshot.prayers} | {row.prayer for row in snapshot.marks}
     return ids | {row.prayer for row in snapshot.attributes} | {row.prayer for row in snapshot.log}
+
+
+def _files_with_news(archive: Archive) -> set[str]:
+    """Return the copies that tell what no live file tells: each line of theirs needs a proof of its own."""
+    return {problem.span.file for problem in archive.problems if problem.code == "AR024"}
 
 
 def _groups(log: Iterable[LogEntry]) -> list[_Group]:
@@ -191,21 +198,33 @@ def _known_share(here: _Here, people: Iterable[tuple[str, Minute]]) -> float:
 
 
 def _is_strange_log(here: _Here, island: Sequence[_Group]) -> bool:
-    """Say whether a part of the log that tells of no known prayer tells of strangers."""
-    entries = [entry for group in island for entry in group]
+    """Say whether a part of the log that tells of no known prayer tells of strangers.
+
+    Somebody who joins there and joined here at another time is another bearer of the name. In a few lines, whom somebody known
+    here invited says nothing against them.
+    """
+    entries = [entry for group in island for entry in group if entry.kind != "other"]
     many = len({entry.prayer_id for entry in entries} - {""}) >= JUDGED_FROM
-    newcomers = {folded(e.actor) for e in entries if e.kind == "registered" and folded(e.actor) not in here.since}
+    guests = {folded(e.actor) for e in entries if e.kind == "registered" and here.knows(e.detail, e.minute)}
+    guests -= here.since.keys()
     people = [
-        (e.actor, e.minute) for e in entries if e.kind != "other" and (many or folded(e.actor) not in newcomers)
+        (entry.actor, -1 if entry.kind == "registered" and _joined_otherwise(here, entry) else entry.minute)
+        for entry in entries
+        if many or folded(entry.actor) not in guests
     ]
-    return _known_share(here, people) < KNOWN_AT_LEAST
+    return _known_share(here, people) < (KNOWN_IN_A_LOG if many else KNOWN_AT_LEAST)
+
+
+def _joined_otherwise(here: _Here, entry: LogEntry) -> bool:
+    joined = here.joined.get(folded(entry.actor), ())
+    return bool(joined) and all(abs(minute - entry.minute) > SLACK for minute in joined)
 
 
 def _strange_files(
     here: _Here, archive: Archive, files: Sequence[PrayerFile], strange_ids: set[str]
 ) -> dict[str, str]:
     """Return path -> why of the prayer files that do not belong here, out of those that no row and no log of ours knows."""
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
+    news = _files_with_news(archive)
     coverage = log_coverage(archive)
     found: dict[str, str] = {}
     unlogged = []
@@ -259,7 +278,7 @@ def _strange_registrations(here: _Here, archive: Archive) -> dict[tuple[str, int
     A line belongs here if the log tells of that registration, or if the person has a row or does something here and is not
     known to have joined at another time. Pieces of a file that mostly consist of others are strangers'.
     """
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
+    news = _files_with_news(archive)
     found: dict[tuple[str, int], str] = {}
     for (file, _), lines in groupby(
         archive.registrations, key=lambda line: (line.file, _month(line.minute // MINUTES_PER_DAY))
