@@ -1,9 +1,10 @@
 """The brake on creation: how much a plan makes of archive lines alone, in proportion to what is there.
 
 Recreating what is lost is the tool's purpose, so most of it never counts: people to whom rows refer or on
-whom something is booked, prayers that the activity log knows, marks of people who have none on that prayer. A restored backup
-passes. What counts is what no second source supports and what a wrong file would bring by the dozen: people who are only
-named, prayers that only their own file knows, and one more mark for people who have one on the same prayer.
+whom something is booked, people and prayers that the activity log names, marks of people who have none on that prayer. A
+restored backup passes. What counts is what no second source supports and what a wrong file would bring by the dozen: people of
+whom only a registration line tells, prayers that only their own file knows, and one more mark for people who have one on the
+same prayer.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def measure_creation(
     for operation in plan.operations:
         if operation.action != "insert":
             continue
-        if "US001" in operation.codes and operation.key not in acting:
+        if "US001" in operation.codes and operation.key not in acting | heard:
             made["US001"] += 1
         elif "PR003" in operation.codes and operation.key not in heard:
             made["PR003"] += 1
@@ -58,7 +59,7 @@ def measure_creation(
             row = dict(operation.after)
             made["MK002"] += (row.get(user), row.get(prayer)) in marks
     kinds = {
-        "US001": ("user", "creates people on whom nothing is booked, as many as"),
+        "US001": ("user", "creates people of whom only a registration line tells, as many as"),
         "PR003": ("prayer", "creates prayers of which only their own file tells, as many as"),
         "MK002": ("mark", "creates one more mark for people who have one on that prayer, as many as"),
     }
