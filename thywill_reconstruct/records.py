@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 # Stands between the name of an older archive and the path inside it, when several are read together.
 COPY_MARK = "::"
-# The only names that the application itself writes, and that rows point to (archive format spec, sections 1.1 and 6.4).
+# The only names that the application itself writes, and that rows point to (archive format spec, section 1.1 and section 7).
 LIVE_NAMES = {
     "prayer": r"prayers/\d{4}/\d\d/\d{4}_\d\d_\d\d_prayer_at_\d{4}(?:_\d{1,3})?\.txt",
     "registrations": r"users/\d{4}_\d\d_users\.txt",

@@ -97,13 +97,20 @@ def _joining(operation: Operation) -> tuple[tuple[str, Value], ...]:
     )
 
 
-def require_safe(operations: Iterable[Operation], counts: Mapping[str, int]) -> None:
+def require_safe(
+    operations: Iterable[Operation], counts: Mapping[str, int], creation: tuple[Excess, ...] = ()
+) -> None:
     """Refuse a plan that changes more than the brake allows.
+
+    Args:
+        operations: The plan's operations.
+        counts: Rows per table before the run.
+        creation: What the plan creates out of proportion (``proportion``).
 
     Raises:
         UnsafePlanError: Says per table the measured and the allowed share.
     """
-    excess = measure_excess(operations, counts)
+    excess = (*measure_excess(operations, counts), *creation)
     if excess:
         raise UnsafePlanError("the plan changes too much at once. " + "; ".join(map(str, excess)))
 

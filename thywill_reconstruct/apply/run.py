@@ -29,6 +29,7 @@ from thywill_reconstruct.apply.folder import (
 )
 from thywill_reconstruct.apply.lock import run_lock
 from thywill_reconstruct.apply.precheck import complete_for_undo, complete_rows, require_safe
+from thywill_reconstruct.apply.proportion import measure_here
 from thywill_reconstruct.apply.receipt import (
     BACKUP_NAME,
     RECEIPT_NAME,
@@ -129,7 +130,7 @@ def execute_plan(
         operations = whole_operations(connection, plan.operations)
         if not allow_large:
             touched = sorted({operation.table for operation in operations})
-            require_safe(operations, count_rows(connection, touched))
+            require_safe(operations, count_rows(connection, touched), measure_here(connection, plan))
         return operations
 
     def verify(connection: sqlite3.Connection, backup: Path) -> None:

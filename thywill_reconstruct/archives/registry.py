@@ -4,7 +4,7 @@ A new dialect is a module in ``formats`` with a ``parse(path, text)`` and one li
 the whole path (relative to the archive root) decides.
 
 Only the exact names of the application are live. People and tools copy folders, and call the copies
-``activity_2025_06 - Copy.txt``, ``2025_06_users (1).txt``, ``old/2025_06_users.txt`` and the like (section 6.4): a name that
+``activity_2025_06 - Copy.txt``, ``2025_06_users (1).txt``, ``old/2025_06_users.txt`` and the like (section 7): a name that
 holds that of a live file, and is not it, is a copy.
 """
 

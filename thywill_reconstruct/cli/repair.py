@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from thywill_reconstruct.apply.precheck import Excess
+from thywill_reconstruct.apply.proportion import foresee
 from thywill_reconstruct.apply.receipt import Receipt
 from thywill_reconstruct.apply.run import Rediff, execute_plan
 from thywill_reconstruct.cli.console import Bars, confirm, discard_stdout, make_console, say
@@ -45,7 +47,9 @@ def repair(options: RepairOptions) -> int:
         )
         plan = make_plan(inspection, only=options.only, merge_duplicates=options.merge_duplicates)
     mode = "execute" if options.execute else "dry-run"
-    report = build_report(mode, describe(inspection, options), plan, _next_step(options, plan))
+    report = build_report(
+        mode, describe(inspection, options), plan, _next_step(options, plan, foresee(plan, inspection.snapshot))
+    )
     if not options.json:
         print_report(make_console(no_color=options.no_color), report, quiet=options.quiet)
         sys.stdout.flush()
@@ -87,7 +91,7 @@ def describe(inspection: Inspection, options: RepairOptions) -> Subject:
     )
 
 
-def _next_step(options: RepairOptions, plan: Plan) -> str:
+def _next_step(options: RepairOptions, plan: Plan, excess: Iterable[Excess]) -> str:
     """Return what the operator can do now, in words."""
     held_back = sum(finding.reason == DELETION_REASON for finding in plan.skipped)
     lines = []
@@ -98,6 +102,8 @@ def _next_step(options: RepairOptions, plan: Plan) -> str:
         ]
     elif not options.execute:
         lines = ["Nothing was changed."]
+    for one in () if options.execute or options.allow_large else excess:
+        lines.append(f"It will be refused unless --allow-large is added, because it changes much at once. {one}.")
     if held_back:
         lines.append(f"With --merge-duplicates, {_rows(held_back)} that stand there twice would be deleted as well.")
     names = sum(finding.code in _OPEN_NAMES and bool(finding.expected) for finding in plan.skipped)

@@ -2,7 +2,7 @@
 
 A backup of another community unpacked over the folder brings prayers that nothing here knows. Who wrote them may bear a name
 that somebody here bears too, so names alone prove nothing. What belongs here hangs together with the rows of the database: its
-prayers stand there, or in a log that tells of such prayers as well (archive format spec, section 6.4).
+prayers stand there, or in a log that tells of such prayers as well (archive format spec, section 7).
 
 What does not belong is left out and named (AR028), file by file. Where almost nothing belongs, the whole archive is refused
 before (``strangers``).
@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby
 
 from thywill_reconstruct.archives.repeats import find_runs
@@ -32,6 +33,8 @@ LONGEST_SILENCE = 3 * MINUTES_PER_DAY
 CLUSTER = 3
 # Of the people in what belongs here at least so many are known here. A cluster of strangers may share names with us.
 KNOWN_AT_LEAST = 0.5
+# Of those in a part of the log with many prayers, none of which is known, almost all must be.
+KNOWN_IN_A_LOG = 0.75
 HOW = "It was left out. If it belongs here, take it in with --force."
 
 _Group = list[LogEntry]
@@ -69,7 +72,8 @@ def leave_out_strangers(archive: Archive, snapshot: Snapshot | None) -> Archive:
         archive: One archive, or several united.
         snapshot: The database; ``None`` if there is none, then the activity log is the measure.
     """
-    groups = _groups(archive.log)
+    news = _files_with_news(archive)
+    groups = _groups(entry for entry in archive.log if entry.file not in news)
     ids = _stored_ids(snapshot) if snapshot is not None else {entry.prayer_id for entry in archive.log}
     measure = len(snapshot.prayers) if snapshot is not None else len(ids)
     if measure < JUDGED_FROM:
@@ -86,7 +90,6 @@ def leave_out_strangers(archive: Archive, snapshot: Snapshot | None) -> Archive:
     files = [file for file in archive.prayers if file.prayer_id and file.prayer_id not in here.ids]
     strange_files = _strange_files(here, archive, files, strange_ids)
     registrations = _strange_registrations(here, archive)
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
     lines = {(entry.file, entry.line) for island in strange for group in island for entry in group}
     lines |= {
         (entry.file, entry.line) for entry in archive.log if entry.file in news and not _proves(here, entry, archive)
@@ -102,16 +105,26 @@ def _stored_ids(snapshot: Snapshot) -> set[str]:
     return ids | {row.prayer for row in snapshot.attributes} | {row.prayer for row in snapshot.log}
 
 
+def _files_with_news(archive: Archive) -> set[str]:
+    """Return the copies that tell what no live file tells: each line of theirs needs a proof of its own."""
+    return {problem.span.file for problem in archive.problems if problem.code == "AR024"}
+
+
 def _groups(log: Iterable[LogEntry]) -> list[_Group]:
-    """Return the log in pieces that were written as one: by file, and within it where times go on."""
+    """Return the log in pieces that were written as one: by file and month, and within these where times go on."""
     groups: list[_Group] = []
-    for _, entries in groupby(log, key=lambda entry: entry.file):
+    for _, entries in groupby(log, key=lambda entry: (entry.file, _month(entry.minute // MINUTES_PER_DAY))):
         here = list(entries)
         starts = find_runs([entry.minute for entry in here], [entry.line for entry in here])
         groups += [
             here[start:end] for start, end in zip(starts, [*starts[1:], len(here)], strict=True) if start < end
         ]
     return groups
+
+
+@cache
+def _month(day: int) -> str:
+    return show(day * MINUTES_PER_DAY)[:7]
 
 
 def _gather(groups: Sequence[_Group], ids: set[str]) -> tuple[_Here, list[list[_Group]]]:
@@ -185,21 +198,33 @@ def _known_share(here: _Here, people: Iterable[tuple[str, Minute]]) -> float:
 
 
 def _is_strange_log(here: _Here, island: Sequence[_Group]) -> bool:
-    """Say whether a part of the log that tells of no known prayer tells of strangers."""
-    entries = [entry for group in island for entry in group]
+    """Say whether a part of the log that tells of no known prayer tells of strangers.
+
+    Somebody who joins there and joined here at another time is another bearer of the name. In a few lines, whom somebody known
+    here invited says nothing against them.
+    """
+    entries = [entry for group in island for entry in group if entry.kind != "other"]
     many = len({entry.prayer_id for entry in entries} - {""}) >= JUDGED_FROM
-    newcomers = {folded(e.actor) for e in entries if e.kind == "registered" and folded(e.actor) not in here.since}
+    guests = {folded(e.actor) for e in entries if e.kind == "registered" and here.knows(e.detail, e.minute)}
+    guests -= here.since.keys()
     people = [
-        (e.actor, e.minute) for e in entries if e.kind != "other" and (many or folded(e.actor) not in newcomers)
+        (entry.actor, -1 if entry.kind == "registered" and _joined_otherwise(here, entry) else entry.minute)
+        for entry in entries
+        if many or folded(entry.actor) not in guests
     ]
-    return _known_share(here, people) < KNOWN_AT_LEAST
+    return _known_share(here, people) < (KNOWN_IN_A_LOG if many else KNOWN_AT_LEAST)
+
+
+def _joined_otherwise(here: _Here, entry: LogEntry) -> bool:
+    joined = here.joined.get(folded(entry.actor), ())
+    return bool(joined) and all(abs(minute - entry.minute) > SLACK for minute in joined)
 
 
 def _strange_files(
     here: _Here, archive: Archive, files: Sequence[PrayerFile], strange_ids: set[str]
 ) -> dict[str, str]:
     """Return path -> why of the prayer files that do not belong here, out of those that no row and no log of ours knows."""
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
+    news = _files_with_news(archive)
     coverage = log_coverage(archive)
     found: dict[str, str] = {}
     unlogged = []
@@ -253,9 +278,11 @@ def _strange_registrations(here: _Here, archive: Archive) -> dict[tuple[str, int
     A line belongs here if the log tells of that registration, or if the person has a row or does something here and is not
     known to have joined at another time. Pieces of a file that mostly consist of others are strangers'.
     """
-    news = {problem.span.file for problem in archive.problems if problem.code == "AR024"}
+    news = _files_with_news(archive)
     found: dict[tuple[str, int], str] = {}
-    for file, lines in groupby(archive.registrations, key=lambda line: line.file):
+    for (file, _), lines in groupby(
+        archive.registrations, key=lambda line: (line.file, _month(line.minute // MINUTES_PER_DAY))
+    ):
         told = list(lines)
         starts = find_runs([line.minute for line in told], [line.line for line in told])
         for start, end in zip(starts, [*starts[1:], len(told)], strict=True):
@@ -308,8 +335,8 @@ def _without(
     problems += _stretches(dict.fromkeys(log, "it tells of prayers and people that nothing here knows"))
     problems += _stretches(registrations)
     left = tuple(entry for entry in archive.log if (entry.file, entry.line) not in log)
-    months = {show(entry.minute)[:7] for entry in left}
-    gone = {show(entry.minute)[:7] for entry in archive.log if (entry.file, entry.line) in log}
+    months = {_month(entry.minute // MINUTES_PER_DAY) for entry in left}
+    gone = {_month(entry.minute // MINUTES_PER_DAY) for entry in archive.log if (entry.file, entry.line) in log}
     return replace(
         archive,
         prayers=tuple(file for file in archive.prayers if file.file not in prayers),

@@ -118,9 +118,12 @@ def _before_headings(entries: list[LogEntry], lines: list[int], reader: _Reader)
     The end of a log that was appended to it may begin in the middle of a day, so that its first lines stand below another.
     """
     found = []
+    repeated = {line for _, line in reader.again}
     for first, second in reader.again:
         one, other = bisect_left(lines, first), bisect_left(lines, second)
         above = bisect_left(reader.days, second) - 1
+        if above >= 0 and reader.days[above] in repeated:
+            continue
         most = min(one, other - bisect_left(lines, reader.days[above])) if above >= 0 else 0
         length = 0
         while length < most and _undated(entries[one - 1 - length]) == _undated(entries[other - 1 - length]):
