@@ -15,6 +15,7 @@ import pytest
 from scripts.community import Options, make_community
 from tests.covered import covered
 from thywill_reconstruct.errors import ArchivesMissingError, NotWritableError, OutputError, VerificationError
+from thywill_reconstruct.heal.run import heal
 from thywill_reconstruct.rebuild import run
 from thywill_reconstruct.rebuild.rows import Tables, rows_of
 from thywill_reconstruct.rebuild.run import rebuild
@@ -223,3 +224,30 @@ def test_exports_give_back_logins_audit_security_and_changelog(community: tuple[
     lost = {(loss.table, loss.columns) for loss in made.losses}
     assert ("authenticationrequest", "verification_code, approved_by_user_id, approved_at") in lost
     assert not {("securitylog", "*"), ("changelogentry", "*"), ("notification_state", "*")} & lost
+
+
+def test_offline_marks_come_back_at_the_phones_time_and_nothing_is_left_to_tell(tmp_path: Path) -> None:
+    """The log has the server's time of the upload; file line, mark and log row have the phone's, in UTC."""
+    archives = tmp_path / "text_archives"
+    file = "prayers/2025/10/2025_10_14_prayer_at_0900.txt"
+    for path, text in {
+        "users/2025_10_users.txt": "User Registrations for October 2025\n\n"
+        "October 13 2025 at 08:00 - Anna joined directly\n"
+        "October 13 2025 at 08:10 - Bert joined on invitation from Anna\n",
+        "activity/activity_2025_10.txt": "Activity for October 2025\n\n\nOctober 13 2025\n"
+        "08:00 - Anna registered directly\n08:10 - Bert registered via invitation from Anna\n\nOctober 14 2025\n"
+        "09:00 - Anna submitted prayer rain\n12:30 - Bert prayed for prayer rain\n",
+        file: "Prayer rain by Anna\nSubmitted October 14 2025 at 09:00\n\nPlease pray for rain.\n\nActivity:\n"
+        "October 14 2025 at 15:55 - Bert prayed this prayer\nOctober 14 2025 at 16:00 - Anna flagged this prayer\n",
+    }.items():
+        (archives / path).parent.mkdir(parents=True, exist_ok=True)
+        (archives / path).write_text(text, encoding="utf-8")
+    database = tmp_path / "new.db"
+    made = rebuild([archives], database, "v2")
+    assert made.doubts == ()
+    assert query(database, "SELECT username, created_at FROM prayermark") == [("Bert", "2025-10-14 15:55:00.000000")]
+    logged = "SELECT user_id, created_at FROM prayer_activity_log WHERE action = 'prayed'"
+    assert query(database, logged) == [("Bert", "2025-10-14 15:55:00.000000")]
+    flagged = "SELECT p.flagged, a.attribute_name FROM prayer p JOIN prayer_attributes a ON a.prayer_id = p.id"
+    assert query(database, flagged) == [(0, "flagged")], "moderation hides a prayer, the archives' line does not"
+    assert heal(database, archives, execute=False).counts == {}
