@@ -77,7 +77,7 @@ def inspect(
         database: The SQLite file.
         archives: The archives, the live one first (see ``load_archive``).
         decisions: What the operator decided about names, or the file that says so.
-        force: Go on although archives and database seem to be of different communities.
+        force: Take in archives, and files in them, that seem to be of another community.
         progress: Called with (step, done, total).
         timeout_s: How long to wait while another program holds the database.
 

@@ -31,7 +31,8 @@ def decode(data: bytes) -> Decoded:
     if data.startswith(_UTF16_BOMS):
         return _decode_utf16(data)
     if data.startswith(_UTF8_BOM):
-        data = data[3:]
+        # Appended to another such file, its mark stands in the middle.
+        data = data[3:].replace(b"\n" + _UTF8_BOM, b"\n")
     try:
         text = data.decode()
     except UnicodeDecodeError:

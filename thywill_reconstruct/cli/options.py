@@ -66,11 +66,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print counts only: no examples, no progress.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours. Also: NO_COLOR=1.")]
 Force = Annotated[
-    bool, typer.Option("--force", help="Go on although archives and database seem to be of different communities.")
+    bool, typer.Option("--force", help="Take in archives, and files in them, that seem to be of another community.")
 ]
 AllowLarge = Annotated[
     bool,
-    typer.Option("--allow-large", help="Allow a plan that changes unusually many rows which look right as they are."),
+    typer.Option(
+        "--allow-large", help="Allow a plan that changes unusually many right rows, or creates out of proportion."
+    ),
 ]
 Timeout = Annotated[
     int,

@@ -73,6 +73,26 @@ def test_what_is_repeated_counts_once_and_is_named(tmp_path: Path, path: str, do
     assert_accounted(doubled)
 
 
+@pytest.mark.parametrize("path", [LOG, USERS, PRAYER])
+def test_a_file_with_a_byte_order_mark_that_was_doubled(tmp_path: Path, path: str) -> None:
+    files = busy()
+    alone = load_archive(write(tmp_path / "alone", files))
+    files[path] = f"\ufeff{text(files, path)}" * 2
+    doubled = load_archive(write(tmp_path / "doubled", files))
+    assert told(doubled) == told(alone)
+    assert {code for code, file in codes(doubled)} == {"AR026"}
+
+
+def test_a_torn_prayer_that_was_doubled_is_read_as_torn_once(tmp_path: Path) -> None:
+    files = small()
+    files[PRAYER] = f"Prayer {ID} by Max\nSubmitted July 06 2025 at 09:05\n\nPeace.\n\nActi"
+    alone = load_archive(write(tmp_path / "alone", files))
+    files[PRAYER] = text(files, PRAYER) * 2
+    doubled = load_archive(write(tmp_path / "doubled", files))
+    assert told(doubled) == told(alone)
+    assert not doubled.prayers[0].complete
+
+
 def test_what_follows_a_repetition_is_news(tmp_path: Path) -> None:
     files = busy()
     files[LOG] = text(files, LOG) * 2 + render.log_line(

@@ -111,6 +111,11 @@ def _doubled(text: str) -> _Doubled | None:
     Whoever appends a file to itself, or an older state to a newer one, does so as a whole: the second part begins with the
     header, or the marker, of the first, and one of the two begins with all of the other.
     """
+    half = len(text) // 2
+    if text[:7] == "Prayer " and len(text) == 2 * half and text[:half] == text[half:]:
+        return _Doubled(
+            text[:half], 0, text.count("\n", 0, half) + 1, count_lines(text)
+        )  # torn, it has no line of its own
     line = text[: text.find("\n") + 1]
     at = text.find(f"\n{line}", len(line)) + 1 if line[:7] == "Prayer " else 0
     if at > 0:
