@@ -6,12 +6,14 @@ import gc
 from collections.abc import Callable
 from time import process_time
 
-FIRST, ENOUGH, MOST = 2_000, 1_000_000, 64_000_000
+FIRST, ENOUGH = 2_000, 1_000_000
+# Beyond some ten megabytes every allocation is a matter between the system and its pages, and says nothing of the work.
+MOST = 8_000_000
 STEP = 8
 # Eight times the input costs eight times as much if the work is linear, and sixty-four times if it is quadratic.
 BOUND = 32
-# Below this many seconds the costs of the call hide those of the characters.
-LEAST_S = 0.001
+# Below this many seconds the costs of the call and of its memory hide those of the characters.
+LEAST_S = 0.002
 ATTEMPTS = 3
 
 

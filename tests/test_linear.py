@@ -27,7 +27,7 @@ def eats_piece_by_piece(size: int) -> None:
 def eats_large_pieces(size: int) -> None:
     rest = bytes(size)
     while rest:
-        rest = rest[2_000:]
+        rest = rest[1_000:]
 
 
 def searches_from_every_place(size: int) -> None:
@@ -35,7 +35,7 @@ def searches_from_every_place(size: int) -> None:
 
 
 def compares_each_with_each(size: int) -> None:
-    lines = range(size // 100)
+    lines = range(size // 50)
     sum(one == other for one in lines for other in lines)
 
 
