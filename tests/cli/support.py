@@ -37,6 +37,7 @@ _SETTINGS = (
     "COLUMNS",
     "NO_COLOR",
     "FORCE_COLOR",
+    "PYTHONUNBUFFERED",
     "RECONSTRUCT_DEBUG",
 )
 

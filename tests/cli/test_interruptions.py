@@ -102,3 +102,15 @@ def test_closed_streams(community: Path, closed: str) -> None:
         done = subprocess.run(line, shell=True, cwd=community, env=environment(), capture_output=True, check=False)
         assert done.returncode == 0
         assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("--dry-run --db nowhere.db", 10), ("--no-such-option", 64), ("tree", 0)]
+)
+def test_nobody_who_takes_the_messages_changes_the_exit_code(community: Path, words: str, code: int) -> None:
+    for ending in ("2> /dev/full", "2> >(true)"):
+        line = f"{' '.join(COMMAND)} {words} {ending}"
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=community, env=environment(), capture_output=True, check=False
+        )
+        assert done.returncode == code

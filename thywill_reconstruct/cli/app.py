@@ -23,7 +23,7 @@ from thywill_reconstruct.cli.commands import (
     plans,
     whole,
 )
-from thywill_reconstruct.cli.console import discard_stdout, prepare_streams, say
+from thywill_reconstruct.cli.console import let_streams_go, prepare_streams, say
 from thywill_reconstruct.errors import DiskFullError, ReconstructError
 
 INTERRUPTED = 130
@@ -81,7 +81,6 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
-        discard_stdout()
         return INTERRUPTED
     except typer.TyperException as error:
         return _fail(error.format_message(), "See: reconstruct --help", WRONG_USAGE)
@@ -105,8 +104,6 @@ def _fail(message: str, hint: str, code: int, details: tuple[str, ...] = ()) -> 
 
 def _no_room(error: OSError) -> int:
     """Report that a file, or our own output, could not be written; the repair itself reports for itself."""
-    if error.filename is None:
-        discard_stdout()
     what = error.filename or "the output"
     return _fail(f"{what} could not be written: {error.strerror}", DiskFullError.hint, DiskFullError.exit_code)
 
@@ -131,4 +128,5 @@ def main() -> None:
     gc.disable()
     code = run()
     ignore_signals()  # Python takes a while to end: a signal then must not make a failure of what was done.
+    let_streams_go()
     sys.exit(code)

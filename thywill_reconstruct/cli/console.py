@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from types import TracebackType
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -44,9 +45,25 @@ def prepare_streams() -> None:
 
 
 def discard_stdout() -> None:
-    """Let Python end quietly when nobody can take our output any more."""
+    """Write our output nowhere from now on: nobody can take it any more."""
+    _discard(sys.stdout)
+
+
+def let_streams_go() -> None:
+    """Write what is left in the standard streams, or throw it away where nobody can take it.
+
+    Python tries again when it ends, and ends with exit code 120, whatever ours is, if it fails again.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _discard(stream)
+
+
+def _discard(stream: TextIO) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, stream.fileno())
     os.close(null)
 
 
