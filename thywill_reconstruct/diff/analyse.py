@@ -233,6 +233,7 @@ def prepare(
         words=words,
         several_names=_with_other_names(roster, _registered(statements)),
         held=held,
+        lost=histories.lost - missing.keys(),
         ignored={
             name: " ".join(person.decided)
             for person in resolution.persons
@@ -292,7 +293,11 @@ def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator
     """
     spellings = {p.key: {name for name, _ in p.spellings} for p in ctx.resolution.persons if p.key}
     for finding in findings:
-        if finding.code in _FROM_THE_LIVING and finding.changes:
+        if finding.changes and finding.changes[0].before in ctx.lost and finding.changes[0].action == "update":
+            if finding.changes[0].after != finding.changes[0].before and finding.code in _DANGLING:
+                reason = "It refers to somebody who is gone and bore this name for a time; it may be theirs."
+                finding = replace(finding, changes=(), reason=reason)
+        elif finding.code in _FROM_THE_LIVING and finding.changes:
             change = finding.changes[0]
             holder = str(change.before)
             count = sum(ctx.held.get(holder, {}).get(name, 0) for name in spellings.get(str(change.after), ()))

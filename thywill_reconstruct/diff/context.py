@@ -69,6 +69,7 @@ class Context:
         words: user keys that are such names (era v2): a row that says ``None`` may mean the member or nobody, so that it says
             nothing unless a line of theirs stands at its time.
         several_names: users who registered under another name than they bear.
+        lost: vanished keys of people who bore a name with a history.
         held: user key -> name in a line -> how many records of that name point at the user.
         ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
@@ -99,6 +100,7 @@ class Context:
     words: frozenset[str] = frozenset()
     several_names: frozenset[str] = frozenset()
     held: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
     def is_nobody(self, name: str) -> bool:
         """Return whether a name in the archives stands for nobody: on a list of such names, and registered by no one."""

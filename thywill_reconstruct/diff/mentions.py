@@ -281,12 +281,19 @@ def names_of_people(users: Iterable[UserRow], statements: Sequence[Joined], cloc
     A member may register under any name, also one on the lists, and change to one later: a registration line, a claimed invite
     token, or a row that was made in the minute of a registration beats every list (archive format spec, section 6.4).
     """
-    minutes = {statement.minute for statement in statements}
-    found = {statement.name for statement in statements if is_placeholder(statement.name)}
+    joined: dict[Minute, set[str]] = defaultdict(set)
+    for statement in statements:
+        joined[statement.minute].add(statement.name)
+    made: dict[Minute, list[UserRow]] = defaultdict(list)
+    found = {statement.name for statement in statements}
     for user in users:
-        created = iso_minute(user.created) if is_placeholder(user.name) else None
-        if user.token or (created is not None and not minutes.isdisjoint(clock.archive_minutes(created))):
+        if user.token:
             found.add(user.name)
+        created = iso_minute(user.created)
+        for minute in () if created is None else clock.archive_minutes(created)[:1]:
+            made[minute].append(user)
+    # As many rows as registrations: a row too many of a minute is one that a tool made with a time that it found.
+    found |= {user.name for minute, rows in made.items() if len(rows) <= len(joined[minute]) for user in rows}
     return frozenset(filter(is_placeholder, found))
 
 

@@ -59,6 +59,7 @@ class Histories:
         same: Pairs of names without a row that are the same to the application: one person's.
         respells: Whether the application has respelled every name at its start (section 6.4).
         called: Key of a person without a row -> the name they bore last.
+        lost: Vanished keys that were people's who bore a name with a history: what refers to one is theirs and nobody else's.
     """
 
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Histories:
     same: tuple[tuple[str, str], ...] = ()
     respells: bool = False
     called: Mapping[str, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
     def today(self, called: Mapping[str, str]) -> Callable[[str, Minute | None], str]:
         """Return a function that tells what a name of some minute is called today: the present name of who bore it then.
@@ -280,7 +282,8 @@ class _Tracer:
         # A row that still bears a name as nobody respells it says that the application has not been started since.
         respells = merges and {True} == {row.name == application_spelling(row.name) for row in self.rows.values()}
         called = self._names_of_lost(lost)
-        return Histories(uses, notes, self._equal_without_row(uses) if merges else (), respells, called)
+        same = self._equal_without_row(uses) if merges else ()
+        return Histories(uses, notes, same, respells, called, self._people_without_row(former))
 
     def _in_question(self) -> list[tuple[str, str]]:
         """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise.
@@ -482,6 +485,18 @@ class _Tracer:
             if self._fits(name, row) and row.created is not None and row.created <= runs[-1].last:
                 return False
         return True
+
+    def _people_without_row(self, former: Collection[str]) -> frozenset[str]:
+        """Return the vanished keys that hold several records of a name with a history, and one name at a time."""
+        names_of: dict[str, list[str]] = defaultdict(list)
+        for name, key in self.runs:
+            if key not in self.rows:
+                names_of[key].append(name)
+        return frozenset(
+            key
+            for key, names in names_of.items()
+            if any(n in former for n in names) and not any(self._is_mixed(n, key, self.runs[n, key]) for n in names)
+        )
 
     def _names_of_lost(self, lost: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return vanished key -> the name its person bore last, if it is no living user's."""
