@@ -54,7 +54,7 @@ MERGE_LOG = "user_merge_log"
 
 
 # What books a living person's row on another.
-_FROM_THE_LIVING = frozenset({"PR002", "MK006", "AT005", "AT006"})
+_FROM_THE_LIVING = frozenset({"PR002", "MK006", "AT005", "AT006", "IN004"})
 # What says that a row refers to nobody.
 _DANGLING = frozenset({"PR001", "MK001", "AT001", "AT002", "IN002", "IN009", "IN010"})
 
@@ -274,12 +274,10 @@ def _with_other_names(roster: Iterable[RosterEntry], registered: Mapping[str, Se
             born[minute].add(name)
     found = set()
     for row in roster:
-        near = (
-            (born.get(minute, set()) for minute in (row.created - SLACK, row.created, row.created + SLACK))
-            if (row.created is not None)
-            else ()
-        )
-        names = set().union(*near)
+        if row.created is None:
+            continue
+        near = born.get(row.created - SLACK, set()) | born.get(row.created + SLACK, set())
+        names = born.get(row.created) or near
         if names and row.name not in names:
             found.add(row.key)
     return frozenset(found)

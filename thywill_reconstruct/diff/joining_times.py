@@ -90,7 +90,8 @@ def compare_joining_times(ctx: Context) -> Iterator[Finding]:
         doubt = member.doubt
         if not doubt and alike[application_name(member.row.name)] > 1:
             doubt = "To the application another user has the same name, and it keeps the row that is older."
-        if not doubt and not shared and (others := _born_then(member, clock, births)):
+        alone = not shared or member.row.key in ctx.several_names
+        if not doubt and alone and (others := _born_then(member, clock, births)):
             doubt = f"{others[0]!r} registered in the minute when this row was made: it may be theirs."
         yield _finding(ctx, member, clock, told, shared, doubt)
 
