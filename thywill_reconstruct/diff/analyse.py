@@ -290,6 +290,8 @@ def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator
     knows (docs/identity.md).
     """
     spellings = {p.key: {name for name, _ in p.spellings} for p in ctx.resolution.persons if p.key}
+    made = {("prayer", prayer.key): iso_minute(prayer.created) for prayer in ctx.snapshot.prayers}
+    made |= {("mark", mark.key): iso_minute(mark.created) for mark in ctx.snapshot.marks}
     for finding in findings:
         if finding.changes and finding.changes[0].before in ctx.lost and finding.changes[0].action == "update":
             if finding.changes[0].after != finding.changes[0].before and finding.code in _DANGLING:
@@ -299,10 +301,20 @@ def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator
             change = finding.changes[0]
             holder = str(change.before)
             count = sum(ctx.held.get(holder, {}).get(name, 0) for name in spellings.get(str(change.after), ()))
-            if holder in ctx.several_names or (count >= RENAME_RECORDS and not _is_registered(ctx, holder)):
-                reason = f"{ctx.name(holder)} has had another name, or holds {count} records of this one: it may be theirs."
+            reason = ""
+            if count >= RENAME_RECORDS and not _is_registered(ctx, holder):
+                reason = f"{ctx.name(holder)} holds {count} records of this name: this one may be theirs."
+            elif holder in ctx.several_names and not _is_older(ctx, made.get((finding.entity, finding.key)), holder):
+                reason = f"{ctx.name(holder)} registered under another name: this may be theirs."
+            if reason:
                 finding = replace(finding, changes=(), reason=reason)
         yield finding
+
+
+def _is_older(ctx: Context, made: Minute | None, holder: str) -> bool:
+    """Return whether a row was made before its holder registered: it is not theirs, under whatever name."""
+    joined = iso_minute(ctx.users[holder].created) if holder in ctx.users else None
+    return made is not None and joined is not None and made < joined - SLACK
 
 
 def _is_registered(ctx: Context, key: str) -> bool:
