@@ -209,7 +209,10 @@ def prepare(
         for p in resolution.persons
         if p.key and p.valid_from is not None and decided.isdisjoint(name for name, _ in p.spellings)
     }
-    joinings = joinings_by_key(archive, statements, resolution, frozenset(names) | missing.keys())
+    several_names = _with_other_names(roster, _registered(statements))
+    born = {row.key: row.created for row in roster if row.key in several_names}
+    theirs = [s for s in statements if _may_be_of(born.get(resolution.who(s.name, s.minute)), s.minute)]
+    joinings = joinings_by_key(archive, theirs, resolution, frozenset(names) | missing.keys())
     context = Context(
         archive=archive,
         snapshot=snapshot,
@@ -231,7 +234,7 @@ def prepare(
         late_names=late,
         people=persons_called_so,
         words=words,
-        several_names=_with_other_names(roster, _registered(statements)),
+        several_names=several_names,
         held=held,
         lost=histories.lost - missing.keys(),
         ignored={
@@ -283,6 +286,11 @@ def _with_other_names(roster: Iterable[RosterEntry], registered: Mapping[str, Se
     return frozenset(found)
 
 
+def _may_be_of(born: Minute | None, joined: Minute) -> bool:
+    """Return whether a registration may be that of a user who registered at a minute under another name, if at any."""
+    return born is None or abs(joined - born) <= SLACK
+
+
 def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Keep rows with living people who may have borne the name in the line: they registered under another, or hold several.
 
@@ -304,7 +312,12 @@ def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator
             reason = ""
             if count >= RENAME_RECORDS and not _is_registered(ctx, holder):
                 reason = f"{ctx.name(holder)} holds {count} records of this name: this one may be theirs."
-            elif holder in ctx.several_names and not _is_older(ctx, made.get((finding.entity, finding.key)), holder):
+            elif _is_older(ctx, made.get((finding.entity, finding.key)), holder):
+                if ctx.snapshot.schema.names_are_keys:
+                    reason = (
+                        f"It is older than {ctx.name(holder)}'s row: it may be of somebody who was called so before."
+                    )
+            elif holder in ctx.several_names:
                 reason = f"{ctx.name(holder)} registered under another name: this may be theirs."
             if reason:
                 finding = replace(finding, changes=(), reason=reason)

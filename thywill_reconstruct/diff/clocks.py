@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.times import MINUTES_PER_DAY, Minute
 
-# Zones differ from UTC by multiples of a quarter of an hour, at most 14 hours.
+# Zones differ from UTC by whole hours, at most 14, or by one of these: the zones of 2025 in the tz database.
 STEP = 15
 FURTHEST = 14 * 60
+BROKEN_HOURS = frozenset({150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825})
 # Two now() calls can straddle a minute (section 6.1).
 SLACK = 1
 # Of a day's pairs, this share must agree on an offset: fewer are repeated events matched wrongly.
@@ -130,8 +131,9 @@ def _per_day(by_day: Mapping[int, Counter[int]], believed: set[int]) -> tuple[tu
 def plausible_offset(difference: Minute) -> int | None:
     """Return the zone offset that a difference of clocks shows, or ``None`` if no zone explains it.
 
-    >>> plausible_offset(120), plausible_offset(121), plausible_offset(7)
-    (120, 120, None)
+    >>> plausible_offset(120), plausible_offset(121), plausible_offset(7), plausible_offset(-510)
+    (120, 120, None, None)
     """
     nearest = STEP * round(difference / STEP)
-    return nearest if abs(difference - nearest) <= SLACK and abs(nearest) <= FURTHEST else None
+    known = nearest % 60 == 0 or abs(nearest) in BROKEN_HOURS
+    return nearest if known and abs(difference - nearest) <= SLACK and abs(nearest) <= FURTHEST else None
