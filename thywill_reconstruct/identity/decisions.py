@@ -56,14 +56,17 @@ class Decision(NamedTuple):
         """Return who decided and where it stands, for reports: ``decided by Ruth on 2025-07-01 (line 4)``."""
         return f"decided by {self.by} on {self.on.isoformat()} (line {self.line})"
 
+    def when(self) -> str:
+        """Return for which time it holds and how the person is called today, to put behind the rest of a sentence."""
+        since = f" from {self.since.isoformat()} on" if self.since else ""
+        until = f" until {self.until.isoformat()}" if self.until else ""
+        return since + until + (f", today called {self.called!r}" if self.called else "")
+
     def sentence(self) -> str:
         """Return what was decided, by whom and where it stands, as reports show it."""
         names = " and ".join(map(repr, self.names))
         said = _SAID[self.kind] if len(self.names) == 1 else _SAID_OF_SEVERAL[self.kind]
-        when = f" from {self.since.isoformat()} on" if self.since else ""
-        when += f" until {self.until.isoformat()}" if self.until else ""
-        when += f", today called {self.called!r}" if self.called else ""
-        return f"{names} {said.format(id=self.id)}{when}: {self.told()}"
+        return f"{names} {said.format(id=self.id)}{self.when()}: {self.told()}"
 
 
 _SAID: dict[Kind, str] = {

@@ -162,7 +162,13 @@ def score_fields(score: PairScore) -> dict[str, Any]:
 
 def decision_fields(decision: Decision) -> dict[str, Any]:
     """Return a decision for JSON."""
-    return {**decision._asdict(), "names": list(decision.names), "on": decision.on.isoformat()}
+    return {
+        **decision._asdict(),
+        "names": list(decision.names),
+        "on": decision.on.isoformat(),
+        "since": decision.since.isoformat() if decision.since else "",
+        "until": decision.until.isoformat() if decision.until else "",
+    }
 
 
 def decision_sentence(decision: Decision) -> str:
@@ -170,4 +176,4 @@ def decision_sentence(decision: Decision) -> str:
     names = ", ".join(map(repr, decision.names))
     target = f" = {decision.id}" if decision.id else ""
     why = f": {decision.why}" if decision.why else ""
-    return f"{decision.kind} {names}{target}, {decision.told()}{why}"
+    return f"{decision.kind} {names}{target}{decision.when()}, {decision.told()}{why}"

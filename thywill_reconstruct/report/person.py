@@ -27,11 +27,12 @@ VERDICTS = {
     "placeholder": "nobody: a word the application wrote where it found no person",
     "phantom": "nobody: a name that the application cut from a longer one",
     "unproven": "never registered and never seen doing anything, so no user is made of it",
-    "ignored": "deleted on purpose, by decision; nothing of hers is brought back",
+    "ignored": "deleted on purpose, by decision; nothing of theirs is brought back",
+    "shared": "a name that several people bore; whose a record is depends on its time",
 }
 # How a spelling was joined with the others of its person.
 JOINED_BY: dict[Joint, str] = {
-    None: "the same person by decision or by her records",
+    None: "the same person by decision or by their records",
     Rung.RAW: "as written",
     Rung.NFC: "the same letters, stored in another way",
     Rung.FOLDED: "but for capitals and spaces",
