@@ -32,6 +32,7 @@ from thywill_reconstruct.identity.canonical import joined
 from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
+from thywill_reconstruct.identity.placeholders import is_placeholder
 from thywill_reconstruct.times import Minute, iso_minute
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
@@ -348,7 +349,8 @@ class _Tracer:
         before, within, after = self._own_name_around(row, runs)
         if within or (before and not after):
             return ""
-        if own and not (before and after):
+        # Where names are keys, what repair tools booked on nobody points at a member who is called None, too.
+        if own and (not (before and after) or (row.key == row.name and is_placeholder(row.name))):
             return ""
         if own:
             return f"{points}, who acted under that name before and after, and not meanwhile"
@@ -487,7 +489,10 @@ class _Tracer:
         return True
 
     def _people_without_row(self, former: Collection[str]) -> frozenset[str]:
-        """Return the vanished keys that hold several records of a name with a history, and one name at a time."""
+        """Return the vanished keys of somebody who bore a name with a history, and one name at a time.
+
+        A key that holds records of a name while a living user bore it, too, is what tools wrote for nobody.
+        """
         names_of: dict[str, list[str]] = defaultdict(list)
         for name, key in self.runs:
             if key not in self.rows:
@@ -495,7 +500,9 @@ class _Tracer:
         return frozenset(
             key
             for key, names in names_of.items()
-            if any(n in former for n in names) and not any(self._is_mixed(n, key, self.runs[n, key]) for n in names)
+            if any(name in former for name in names)
+            and all(name in former or self._is_free_then(name, self.runs[name, key]) for name in names)
+            and not any(self._is_mixed(name, key, self.runs[name, key]) for name in names)
         )
 
     def _names_of_lost(self, lost: Mapping[str, Sequence[str]]) -> dict[str, str]:
