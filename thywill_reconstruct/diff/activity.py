@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import pair_rows
-from thywill_reconstruct.diff.clicks import Prayed, near, pair_prayed
+from thywill_reconstruct.diff.clicks import Prayed, formerly, near, pair_prayed
 from thywill_reconstruct.diff.clocks import SLACK, STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.elsewhere import Elsewhere, booked_elsewhere, clicks_elsewhere
@@ -205,14 +205,16 @@ def _compare(
     source = ctx.sources.get(prayer_id)
     events = prayer_events(source, frozenset({_kind(group[0])}), ctx.who, coverage) if source else []
 
+    minutes = [ctx.archive_minutes(table.clock_of(row), row.created) for row in group]
+
     def hint(number: int) -> str:
         row = group[number]
         # A twin's row names a person; who else is named beside it tells whether it is that person's.
-        return told.get(row.key, "") or ctx.formerly(row.user)
+        return told.get(row.key, "") or formerly(ctx, row.user, minutes[number], events)
 
     found = pair_rows(
         [ctx.person_of(row.user) for row in group],
-        [ctx.archive_minutes(table.clock_of(row), row.created) for row in group],
+        minutes,
         [row.user for row in group],
         (),
         events,

@@ -231,8 +231,11 @@ class _Pass:
         self.rows, self.log, self.events, self.minutes = rows, log, events, minutes
         self.people, self.logged = people, logged
         self.joined = join(
-            [self._stamped(row, who) for row, who in zip(rows, people, strict=True)],
-            [self._stamped(row, who) for row, who in zip(log, logged, strict=True)],
+            [
+                self._stamped(row, who, self._of_mark(n))
+                for n, (row, who) in enumerate(zip(rows, people, strict=True))
+            ],
+            [self._stamped(row, who, self._of_log(n)) for n, (row, who) in enumerate(zip(log, logged, strict=True))],
         )
 
     def paired(self) -> Prayed:
@@ -245,17 +248,25 @@ class _Pass:
         of_log = self._pair_log(alignment)
         return Prayed(self.rows, self.log, self.events, self.minutes, self.people, self.joined, alignment, of_log)
 
-    def _stamped(self, row: MarkRow | LogRow, who: str) -> Stamped:
-        return Stamped(iso_microsecond(row.created), who or self._formerly(row), bool(who))
+    @staticmethod
+    def _stamped(row: MarkRow | LogRow, who: str, formerly: str) -> Stamped:
+        return Stamped(iso_microsecond(row.created), who or formerly, bool(who))
 
-    def _formerly(self, row: MarkRow | LogRow) -> str:
-        return self.ctx.formerly(row.user)
+    def _of_mark(self, number: int) -> str:
+        """Return whose a mark's vanished id was, or the member called None if a line tells of them then."""
+        return formerly(self.ctx, self.rows[number].user, self.minutes[number], self.events)
+
+    def _of_log(self, number: int) -> str:
+        """Return the same for a log row."""
+        row = self.log[number]
+        minutes = self.ctx.archive_minutes(self.ctx.clocks.prayed_log, row.created)
+        return formerly(self.ctx, row.user, minutes, self.events)
 
     def _hint(self, number: int) -> str:
         """Return whom the log row of a mark names, or whose the vanished id of one of them was, or whom an export names."""
         entry = self.joined.together.get(number)
         told = self.logged[entry] if entry is not None else ""
-        formerly = self._formerly(self.rows[number]) or (self._formerly(self.log[entry]) if entry is not None else "")
+        formerly = self._of_mark(number) or (self._of_log(entry) if entry is not None else "")
         return told or formerly or self._exported(number)
 
     def _exported(self, number: int) -> str:
@@ -276,8 +287,8 @@ class _Pass:
         def hint(position: int) -> str:
             number = single[position]
             mark = mark_of.get(number)
-            beside = self.people[mark] or self._formerly(self.rows[mark]) if mark is not None else ""
-            return beside or self._formerly(self.log[number])
+            beside = self.people[mark] or self._of_mark(mark) if mark is not None else ""
+            return beside or self._of_log(number)
 
         left = pair_rows(
             [self.logged[number] for number in single],
@@ -298,6 +309,13 @@ class _Pass:
                 alignment.events.remove(event_number)
             found[number] = (event_number, how)
         return found
+
+
+def formerly(ctx: Context, user: str | None, minutes: Sequence[Minute], events: Sequence[Event]) -> str:
+    """Return whose a vanished id was; the member called None only if a line tells of them then, as tools wrote that, too."""
+    if user in ctx.words and not any(event.who == user and near(minutes, event) for event in events):
+        return ""
+    return ctx.formerly(user)
 
 
 def near(minutes: Sequence[Minute], event: Event) -> bool:
