@@ -7,18 +7,18 @@ say what the application logged (archive format spec, section 5.2).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.database.rows import AttributeRow, LogRow
 from thywill_reconstruct.diff.align import pair_rows
-from thywill_reconstruct.diff.clicks import Prayed, formerly, near, pair_prayed
+from thywill_reconstruct.diff.clicks import MOMENT, Prayed, formerly, near, pair_prayed
 from thywill_reconstruct.diff.clocks import SLACK, STEP, Clock
 from thywill_reconstruct.diff.context import UNRESOLVED, Context
 from thywill_reconstruct.diff.elsewhere import Elsewhere, booked_elsewhere, clicks_elsewhere
 from thywill_reconstruct.diff.events import Coverage, Event, prayer_events
 from thywill_reconstruct.findings.finding import Change, Entity, Finding
-from thywill_reconstruct.times import iso_minute
+from thywill_reconstruct.times import iso_microsecond, iso_minute
 
 # Which archive line stands behind an attribute or a logged action (section 5.1).
 ATTRIBUTE_KIND = {
@@ -80,12 +80,12 @@ def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[s
     elsewhere: list[Elsewhere] = []
     for prayer_id in sorted({*ctx.attributes, *ctx.log}):
         rows = [*ctx.attributes.get(prayer_id, ()), *ctx.log.get(prayer_id, ())]
-        strange = _strange(ctx, prayer_id, rows)
-        if not strange and not any(_in_question(ctx, row) for row in rows):
+        strange, logged = _strange(ctx, prayer_id, rows), _logged(rows)
+        if not strange and not any(_in_question(ctx, row, logged) for row in rows):
             continue
         groups = _groups(rows)
         for kind, group in groups.items():
-            if kind not in strange and not any(_in_question(ctx, row) for row in group):
+            if kind not in strange and not any(_in_question(ctx, row, logged) for row in group):
                 continue
             if kind == PRAYED:
                 prayed = pair_prayed(ctx, prayer_id, coverage)
@@ -93,7 +93,10 @@ def compare_activity(ctx: Context, coverage: Coverage, marks_repaired: Mapping[s
                 elsewhere += clicks_elsewhere(ctx, prayed) if kind in strange else ()
             else:
                 table = attributes if isinstance(group[0], AttributeRow) else log
-                yield from _compare(ctx, coverage, table, prayer_id, group, _told_by_others(ctx, groups, kind))
+                told = _told_by_others(ctx, groups, kind)
+                for number, event, events in _paired(ctx, coverage, table, prayer_id, group, told):
+                    if _in_question(ctx, group[number], logged):
+                        yield _judge(ctx, table, group[number], event, events, told.get(group[number].key, ""))
                 if kind in strange:
                     elsewhere += _lines_elsewhere(ctx, coverage, table, prayer_id, group)
     yield from booked_elsewhere(ctx, elsewhere)
@@ -117,11 +120,33 @@ def _strange(ctx: Context, prayer_id: str, rows: Iterable[Row]) -> frozenset[tup
     )
 
 
-def _in_question(ctx: Context, row: Row) -> bool:
+def _in_question(ctx: Context, row: Row, logged: Collection[str]) -> bool:
+    """Return whether a row has to be asked whose it is: its user is nobody.
+
+    The column of attributes is nullable, and an attribute that nobody claims is a normal state: the application's importer
+    leaves it so. But where it logs a setting it writes who set it in both rows.
+    """
     if row.user in ctx.sound:
         return False
-    # The column is nullable: an attribute that nobody claims is a normal state.
-    return row.user is not None or isinstance(row, LogRow)
+    return row.user is not None or isinstance(row, LogRow) or row.key in logged
+
+
+def _logged(rows: Iterable[Row]) -> frozenset[str]:
+    """Return the attributes of nobody whose setting the application logged in the same click, by their keys."""
+    nameless = [row for row in rows if isinstance(row, AttributeRow) and row.user is None]
+    if not nameless:
+        return frozenset()
+    instants: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        instant = iso_microsecond(row.created)
+        if isinstance(row, LogRow) and instant is not None:
+            instants[row.action].append(instant)
+    return frozenset(
+        row.key
+        for row in nameless
+        if (set_at := iso_microsecond(row.created)) is not None
+        and any(abs(set_at - instant) <= MOMENT for instant in instants[f"set_{row.name}"])
+    )
 
 
 def _groups(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -198,10 +223,10 @@ def _told_by_others(
     return told
 
 
-def _compare(
+def _paired(
     ctx: Context, coverage: Coverage, table: _Table, prayer_id: str, group: Sequence[Row], told: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Yield the findings of the rows of one kind of one prayer."""
+) -> Iterator[tuple[int, Event | None, Sequence[Event]]]:
+    """Yield the number of each row of one kind of one prayer, the event that it is, and all events of that kind."""
     source = ctx.sources.get(prayer_id)
     events = prayer_events(source, frozenset({_kind(group[0])}), ctx.who, coverage) if source else []
 
@@ -220,16 +245,14 @@ def _compare(
         events,
         hint,
     ).pairs
-    for number, row in enumerate(group):
-        if _in_question(ctx, row):
-            event = events[found[number][0]] if number in found else None
-            yield _judge(ctx, table, row, event, events, told.get(row.key, ""))
+    for number in range(len(group)):
+        yield number, events[found[number][0]] if number in found else None, events
 
 
 def _prayed(ctx: Context, table: _Table, prayed: Prayed, marks_repaired: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the findings of the `prayed` log rows of one prayer: each is of the event of the mark written with it."""
     for number, row in enumerate(prayed.log):
-        if _in_question(ctx, row):
+        if _in_question(ctx, row, ()):
             event = prayed.events[prayed.of_log[number][0]] if number in prayed.of_log else None
             mark = prayed.mark_of(number)
             told = (marks_repaired.get(mark.key) or ctx.person_of(mark.user)) if mark else ""

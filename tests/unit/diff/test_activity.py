@@ -61,6 +61,21 @@ def test_an_attribute_that_nobody_claims_is_a_normal_state() -> None:
     assert compare_one(ANSWERED, attributes=[attribute("a1", None, "09:30:10")]).of("AT") == []
 
 
+def test_an_attribute_whose_setting_the_application_logged_has_lost_its_person() -> None:
+    """The application writes both rows in one go and says in both who it was; its importer writes neither person nor such a row."""
+    attributes = [attribute("a1", None, "09:30:10.1"), attribute("a2", None, "10:00:10", "archived")]
+    result = compare_one(
+        ANSWERED, attributes=attributes, logs=[logged("l1", "anna", "09:30:10.1004", "set_answered")]
+    )
+    assert result.does("AT") == ["AT001 a1.user None -> anna"]
+
+
+def test_also_if_the_log_row_has_lost_its_person_too() -> None:
+    rows = [logged("l1", None, "09:30:10.1004", "set_answered")]
+    result = compare_one(ANSWERED, attributes=[attribute("a1", None, "09:30:10.1")], logs=rows)
+    assert result.does("AT") == ["AT001 a1.user None -> anna", "AT002 l1.user None -> anna"]
+
+
 def test_a_row_at_a_time_of_which_no_line_tells_stays() -> None:
     result = compare_one(
         ANSWERED, attributes=[attribute("a1", "ghost", "12:37")], logs=[logged("l1", "ghost", "12:37")]

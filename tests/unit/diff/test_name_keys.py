@@ -10,6 +10,7 @@ from tests.factories import (
     ORM_V2,
     RAIN,
     RAIN_LOG,
+    REGISTERED,
     Result,
     archive,
     compare,
@@ -181,3 +182,26 @@ def test_a_database_from_before_marks_is_read_and_its_authors_are_repaired() -> 
     stored = snapshot(people, (prayer("rain", "ghost", path=None),), sql=first)
     result = compare(archive(RAIN, log=RAIN_LOG), stored)
     assert result.does("PR", "MK") == ["PR001 rain.author ghost -> anna"]
+
+
+# --- a member whose name tools write for nobody ---------------------------------------------------------------------
+
+NONE = user("None", "None", "01 08:30:07.1", "Anna")
+WITH_NONE = (ANNA, BERT, CLEO, NONE)
+TOLD_WITH_NONE = archive(
+    RAIN, log=RAIN_LOG, registered=REGISTERED + "\nJune 01 2025 at 08:30 - None joined on invitation from Anna"
+)
+
+
+def test_a_mark_that_says_none_is_whose_line_it_is_although_a_member_is_called_so() -> None:
+    result = compare_names(WITH_NONE, marks(bert="None"), told=TOLD_WITH_NONE)
+    assert result.does("US", "MK") == ["MK001 m1.user None -> Bert"]
+
+
+def test_the_mark_of_a_member_called_none_stays_theirs() -> None:
+    rain = prayer_file("rain", "09:15 - None prayed this prayer", "09:40 - Cleo prayed this prayer")
+    told = replace(
+        archive(rain, registered=REGISTERED + "\nJune 01 2025 at 08:30 - None joined on invitation from Anna"),
+        identities=(),
+    )
+    assert compare_names(WITH_NONE, marks(bert="None"), told=told).does("US", "MK") == []
