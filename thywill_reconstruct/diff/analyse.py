@@ -313,7 +313,7 @@ def _not_from_who_may_own(ctx: Context, findings: Iterable[Finding]) -> Iterator
             if count >= RENAME_RECORDS and not _is_registered(ctx, holder):
                 reason = f"{ctx.name(holder)} holds {count} records of this name: this one may be theirs."
             elif _is_older(ctx, made.get((finding.entity, finding.key)), holder):
-                if ctx.snapshot.schema.names_are_keys:
+                if ctx.snapshot.schema.names_are_keys and _is_registered(ctx, holder):
                     reason = (
                         f"It is older than {ctx.name(holder)}'s row: it may be of somebody who was called so before."
                     )

@@ -62,7 +62,7 @@ def test_an_attribute_that_nobody_claims_is_a_normal_state() -> None:
 
 
 def test_an_attribute_whose_setting_the_application_logged_has_lost_its_person() -> None:
-    """The application writes both rows in one go and says in both who it was; its importer writes neither person nor such a row."""
+    """The application says in both rows who it was; its importer writes neither the person nor such a log row."""
     attributes = [attribute("a1", None, "09:30:10.1"), attribute("a2", None, "10:00:10", "archived")]
     result = compare_one(
         ANSWERED, attributes=attributes, logs=[logged("l1", "anna", "09:30:10.1004", "set_answered")]
