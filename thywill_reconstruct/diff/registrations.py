@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from thywill_reconstruct.diff.clocks import SLACK
@@ -62,9 +62,13 @@ def read_joinings(archive: Archive, known_names: frozenset[str]) -> tuple[tuple[
     """
     certain = {folded(r.readings[0][0]) for r in archive.registrations if len(r.readings) == 1}
     names = known_names | certain
+    logged: dict[tuple[str, str], list[Minute]] = defaultdict(list)
+    for entry in archive.log:
+        if entry.kind == "registered":
+            logged[entry.actor, entry.detail].append(entry.minute)
     statements, findings = [], []
     for registration in archive.registrations:
-        reading = _decide(registration, names)
+        reading = _decide(registration, names, logged)
         place = f"{registration.file}:{registration.line}"
         if reading is None:
             readings = "; ".join(name for name, _ in registration.readings)
@@ -101,11 +105,20 @@ def _apart(one: Minute, other: Minute) -> Minute:
     return min(within, MINUTES_PER_DAY - within)
 
 
-def _decide(registration: Registration, names: frozenset[str]) -> tuple[str, str | None] | None:
+def _decide(
+    registration: Registration, names: frozenset[str], logged: Mapping[tuple[str, str], Sequence[Minute]]
+) -> tuple[str, str | None] | None:
     """Return the one way to read a registration line, or ``None`` if it stays open."""
     readings = registration.readings
     if len(readings) == 1:
         return readings[0]
+    heard = [
+        (name, inviter)
+        for name, inviter in readings
+        if any(abs(minute - registration.minute) <= SLACK for minute in logged.get((name, inviter or ""), ()))
+    ]
+    if len(heard) == 1:
+        return heard[0]
     fitting = [
         (name, inviter)
         for name, inviter in readings

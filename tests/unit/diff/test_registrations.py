@@ -54,6 +54,14 @@ def test_a_line_that_stays_open_tells_nothing() -> None:
     assert statements(ODD, *everybody) == ([], ["AR012"])
 
 
+def test_the_activity_log_decides_how_to_split_a_line_of_its_minute() -> None:
+    lee = "Lee joined on invitation from Park"
+    log = f"June 02 2025\n08:01 - Kim registered via invitation from {lee}"
+    assert statements(ODD, log=log) == ([("Kim", lee), ("Kim", lee)], [])
+    log = log.replace("08:01", "08:02")
+    assert statements(ODD, log=log)[1] == ["AR012"], "of another minute, so that it may be another line's"
+
+
 def resolution(**key_of: str) -> Resolution:
     return Resolution((), key_of, {"e" * 32: "anna"}, {"f" * 32: "bert"})
 
