@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.draft import SLACK, Draft
 from thywill_reconstruct.identity.evidence import RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.grouping import Grouping, Known
@@ -152,8 +153,10 @@ class Claims(Standing):
     # --- exact names --------------------------------------------------------------------------------------------------
 
     def _claim_exact_name(self, number: int, draft: Draft) -> None:
-        """Match a group to the row that bears its name, letter by letter."""
-        rows = self.rows_named.get(draft.group.name, [])
+        """Match a group to the row that bears its name, letter by letter, however these are stored."""
+        group = draft.group
+        alike = [name for name, joint in zip(group.names, group.joints, strict=True) if joint is Rung.NFC]
+        rows = next((rows for name in (group.name, *alike) if (rows := self.rows_named.get(name, []))), [])
         if any(row.key in self.contested or not self.free(number, row.key) for row in rows):
             return
         if len(rows) > 1:  # before 2025-06-29 nothing kept display names unique

@@ -122,6 +122,19 @@ class Known:
         """Return whether users bear names of both groups exactly: accounts of their own, even if nobody sees a difference."""
         return not self.roster_names.isdisjoint(one.names) and not self.roster_names.isdisjoint(other.names)
 
+    def registered_once(self, unit: Group, home: Group) -> bool:
+        """Return whether two registered names that differ only in how letters are stored are one person's.
+
+        To the application they are two. A tool that stored letters in another way leaves the same registrations under both,
+        or the same user's records.
+        """
+        if self.are_different(unit, home) or self.have_rows_each(unit, home):
+            return False
+        pointing = [set().union(*(self.pointing.get(name, ()) for name in group.names)) for group in (unit, home)]
+        if all(pointing):
+            return not pointing[0].isdisjoint(pointing[1])
+        return all(any(abs(minute - other) <= 1 for other in home.registered) for minute in unit.registered)
+
     def evidence_against(self, unit: Group, group: Group) -> bool:
         """Return whether records show that two groups of like names are two people."""
         pairs = [(a, b) for a in unit.names for b in group.names]
@@ -198,7 +211,7 @@ def group_mentions(mentions: Sequence[Mention], known: Known) -> Grouping:
     open_units: list[Group] = []
     for unit in units:
         home = same.get(key(unit.name, Rung.NFC)) if unit.registered else None
-        if home is not None and not (known.are_different(unit, home) or known.have_rows_each(unit, home)):
+        if home is not None and known.registered_once(unit, home):
             home.absorb(unit, Rung.NFC)
         elif unit.registered or known.nature(unit):
             groups.append(unit)

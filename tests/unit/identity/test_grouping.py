@@ -49,10 +49,15 @@ def test_two_registered_names_equal_but_for_case_are_two_people() -> None:
 
 def test_one_name_in_two_normal_forms_is_one_person() -> None:
     decomposed = unicodedata.normalize("NFD", "José")
-    groups, result = grouped(registered("José", 100), registered(decomposed, 500))
+    groups, result = grouped(registered("José", 100), registered(decomposed, 100))
     assert groups == [{"José", decomposed}]
-    assert result.groups[0].registered == (100, 500)
+    assert result.groups[0].registered == (100, 100)
     assert result.groups[0].logged == 2
+
+
+def test_but_two_registrations_are_two_people() -> None:
+    decomposed = unicodedata.normalize("NFD", "José")
+    assert grouped(registered("José", 100), registered(decomposed, 500))[0] == [{"José"}, {decomposed}]
 
 
 def test_the_strictest_rung_that_meets_anybody_decides() -> None:

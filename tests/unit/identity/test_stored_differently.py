@@ -28,7 +28,23 @@ def test_acting_without_a_registration_line_is_enough() -> None:
     assert found.get(DECOMPOSED) in (None, "k2")
 
 
-def test_one_row_is_one_person() -> None:
+def test_of_two_registrations_one_may_have_lost_its_row() -> None:
+    """To the application they are two people, so the other is no spelling of the one who is still there."""
     mentions = [told(COMPOSED, 29_000_000), told(DECOMPOSED, 29_000_700)]
+    found = {
+        p.name: p.verdict for p in resolve(mentions, [RosterEntry("k1", COMPOSED, 29_000_000)], Relations()).persons
+    }
+    assert found == {COMPOSED: "match", DECOMPOSED: "missing"}
+
+
+def test_one_registration_that_a_tool_stored_in_both_ways_is_one_persons() -> None:
+    mentions = [told(COMPOSED, 29_000_000), told(DECOMPOSED, 29_000_000)]
     found = resolve(mentions, [RosterEntry("k1", COMPOSED, 29_000_000)], Relations()).key_of
+    assert found == {COMPOSED: "k1", DECOMPOSED: "k1"}
+
+
+def test_records_that_point_at_one_user_are_one_persons() -> None:
+    mentions = [told(COMPOSED, 29_000_000), told(DECOMPOSED, 29_000_700)]
+    relations = Relations(living={COMPOSED: {"k1": 2}, DECOMPOSED: {"k1": 3}})
+    found = resolve(mentions, [RosterEntry("k1", COMPOSED, 29_000_000)], relations).key_of
     assert found == {COMPOSED: "k1", DECOMPOSED: "k1"}
