@@ -7,7 +7,7 @@ Within one minute archive lines stand as a rule in the order of the rows, and a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -100,7 +100,8 @@ def pair_rows(
             )
             for number in left
         ]
-        rest = align(items, free, {(people[number], m) for number in equal for m in minutes[number]})
+        paired = {number: event_item(event, events[event]) for number, event in (equal | hinted).items()}
+        rest = align(items, free, {(people[number], m) for number in equal for m in minutes[number]}, paired)
     rest.pairs.update((number, (event, SAME_PERSON)) for number, event in equal.items())
     rest.pairs.update((number, (event, BY_HINT)) for number, event in hinted.items())
     return rest
@@ -166,7 +167,10 @@ def pair_equal(
 
 
 def align(
-    rows: Sequence[RowItem], events: Sequence[EventItem], taken: Iterable[tuple[str, Minute]] = ()
+    rows: Sequence[RowItem],
+    events: Sequence[EventItem],
+    taken: Iterable[tuple[str, Minute]] = (),
+    paired: Mapping[int, EventItem] | None = None,
 ) -> Alignment:
     """Pair rows with events, the surest pairs first.
 
@@ -178,8 +182,9 @@ def align(
         rows: The rows to pair.
         events: The events to pair them with.
         taken: (person, minute) of rows that are paired already.
+        paired: Row number -> event of rows that are paired already.
     """
-    work = _Work(list(rows), list(events))
+    work = _Work(list(rows), list(events), paired or {})
     work.taken.update(taken)
     for slack in (0, SLACK):
         work.same_person(slack, copies=False)
@@ -197,16 +202,20 @@ def align(
 class _Work:
     """The state of one alignment."""
 
-    def __init__(self, rows: list[RowItem], events: list[EventItem]) -> None:
+    def __init__(self, rows: list[RowItem], events: list[EventItem], paired: Mapping[int, EventItem]) -> None:
         self.rows = sorted(rows, key=lambda row: (row.minutes[:1], row.number))
         self.events = sorted(events, key=lambda event: (event.minute, event.lane, event.order))
         self.pairs: dict[int, tuple[int, str]] = {}
         self.taken: set[tuple[str, Minute]] = set()
+        self.paired: dict[Minute, list[tuple[int, EventItem]]] = defaultdict(list)
+        for number, event in paired.items():
+            self.paired[event.minute].append((number, event))
 
     def _pair(self, found: Iterable[tuple[RowItem, EventItem]], how: str) -> None:
         done = list(found)
         for row, event in done:
             self.pairs[row.number] = (event.number, how)
+            self.paired[event.minute].append((row.number, event))
             self.taken.update((event.who, minute) for minute in row.minutes)
         rows = {row.number for row, _ in done}
         events = {event.number for _, event in done}
@@ -269,12 +278,37 @@ class _Work:
             if any(event.sure != sure for event in events.get(minute, ())) and sure:
                 continue  # a line that text could imitate stands among them: decide only once nothing surer is left
             there = events.get(minute, [])
-            one_person = len({event.who for event in there}) == 1 and len(here) <= len(there)
-            in_order = len({event.lane for event in there}) == 1 and len(here) == len(there)
-            found = list(zip(here, there, strict=False))
-            if (one_person or in_order) and not any(_contradicts(row, event) for row, event in found):
-                how = "the only person at that minute" if one_person else BY_ORDER
+            if len({event.who for event in there}) == 1 and len(here) <= len(there):
+                found, how = list(zip(here, there, strict=False)), "the only person at that minute"
+            else:
+                found, how = self._in_order(minute, here, there), BY_ORDER
+            if not any(_contradicts(row, event) for row, event in found):
                 self._pair(found, how)
+
+    def _in_order(
+        self, minute: Minute, here: Sequence[RowItem], there: Sequence[EventItem]
+    ) -> list[tuple[RowItem, EventItem]]:
+        """Pair what is left of one minute as all its rows and lines stand, if those that name somebody stand so, too.
+
+        Of several lines of one person it does not matter which of them a row is said to be.
+        """
+        paired = self.paired.get(minute, ())
+        if len(here) != len(there) or len({event.lane for event in (*there, *(e for _, e in paired))}) != 1:
+            return []
+        lines = sorted((*there, *(event for _, event in paired)), key=lambda event: event.order)
+        named = {number: event.who for number, event in paired}
+        waiting = {row.number: row for row in here}
+        left = list(there)
+        found = []
+        for number, line in zip(sorted((*named, *waiting)), lines, strict=True):
+            if number in named:
+                if named[number] != line.who:
+                    return []
+                continue
+            event = next(event for event in left if event.who == line.who)
+            left.remove(event)
+            found.append((waiting[number], event))
+        return found
 
     def only_choice(self, sure: bool) -> None:
         """Pair a dangling row with the one event within a minute of it that no other dangling row could claim."""

@@ -134,3 +134,14 @@ def test_a_copy_comes_last_after_dangling_rows() -> None:
 
 def test_a_row_without_a_readable_time_pairs_with_nothing() -> None:
     assert pairs(align(rows((None, ""), (None, "anna")), events((10, "anna")))) == {}
+
+
+def test_the_order_of_a_minute_is_that_of_all_its_rows_those_that_name_somebody_included() -> None:
+    """Anna, Bert, and Anna again: the row that names Anna is the third, so the first is the other of hers."""
+    found = align(rows((10, ""), (10, ""), (10, "anna")), events((10, "anna"), (10, "bert"), (10, "anna")))
+    assert {number: "aba"[event] for number, event in pairs(found).items()} == {0: "a", 1: "b", 2: "a"}
+
+
+def test_where_a_row_that_names_somebody_stands_in_another_order_the_order_tells_nothing() -> None:
+    found = align(rows((10, "cleo"), (10, ""), (10, "")), events((10, "anna"), (10, "bert"), (10, "cleo")))
+    assert pairs(found) == {0: 2}
