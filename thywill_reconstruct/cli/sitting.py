@@ -25,6 +25,7 @@ from thywill_reconstruct.report.questions import (
     Question,
     different,
     find_candidates,
+    of_a_time,
     same,
     still_open,
 )
@@ -190,6 +191,12 @@ class Sitting:
         """Write an answer down; ``False`` if it cannot be given."""
         signed = Decision("new", (question.name,), "", self.by, date.today(), self.why)
         chosen = self._chosen(question)
+        if question.of_a_time and key != "s":
+            self._say(
+                "Other times of this name are certain, so only s says whose it was then. For somebody who has no user:"
+            )
+            self._say("reconstruct review | less  shows the answers with the ids of those who are gone.")
+            return False
         if key in _NATURES:
             decision = signed._replace(kind=_NATURES[key])
         elif chosen is None:
@@ -199,7 +206,8 @@ class Sitting:
             self._say("Both are written alike, so their names cannot tell them apart. Choose the right one, or n.")
             return False
         else:
-            decision = same(question, chosen, signed) if key == "s" else different(question, chosen, signed)
+            answer = of_a_time(question, chosen.key, signed) if question.of_a_time else same(question, chosen, signed)
+            decision = answer if key == "s" else different(question, chosen, signed)
         try:
             written = self.file.add(decision)
         except ValueError as error:

@@ -153,6 +153,7 @@ def prepare(
         _claimed_names(snapshot, archive.invite_uses),
         lambda wanted: acting_minutes(archive, wanted),
         {name for entry in decisions.entries for name in entry.names},
+        again=_registered_again(statements),
         names_are_keys=snapshot.schema.names_are_keys,
         merges=snapshot.schema.names_are_keys or MERGE_LOG in snapshot.schema.tables,
     )
@@ -356,6 +357,22 @@ def _registered(statements: Iterable[Joined]) -> dict[str, list[Minute]]:
         if all(abs(statement.minute - minute) > SLACK for minute in registered[statement.name]):
             registered[statement.name].append(statement.minute)
     return {name: sorted(minutes) for name, minutes in registered.items()}
+
+
+def _registered_again(statements: Iterable[Joined]) -> frozenset[str]:
+    """Return the names for which users file and log agree on more than one registration.
+
+    Of a user who registers again while the row is there only the users file tells (section 2.3).
+    """
+    filed: dict[str, set[Minute]] = defaultdict(set)
+    logged: dict[str, set[Minute]] = defaultdict(set)
+    for statement in statements:
+        (filed if statement.file else logged)[statement.name].add(statement.minute)
+    return frozenset(
+        name
+        for name, minutes in filed.items()
+        if len({minute for minute in minutes if any(abs(minute - told) <= SLACK for told in logged[name])}) > 1
+    )
 
 
 def _claimed_names(snapshot: Snapshot, uses: Iterable[InviteUse]) -> dict[str, str]:

@@ -117,7 +117,7 @@ _TABLE: tuple[tuple[str, str, Severity, str], ...] = (
     ),
     ("US017", "wrong-joining-time", "medium", "A user's row says another time of joining than the archives."),
     ("US018", "merge-at-start", "high", "The application takes two users for one and will delete the younger row."),
-    ("US019", "shared-name", "medium", "A name may have been another person's before its present bearer joined."),
+    ("US019", "shared-name", "medium", "Several people may have borne a name, and of some time it is open who did."),
     # prayers
     ("PR001", "dangling-author", "critical", "The prayer's author is empty or nobody: it shows as 'by None'."),
     ("PR002", "wrong-author", "critical", "The prayer is booked on another person than the one who wrote it."),

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
@@ -33,7 +33,7 @@ from thywill_reconstruct.identity.decisions import Decisions
 from thywill_reconstruct.identity.evidence import FORMER_RECORDS, RENAME_RECORDS, RENAME_SHARE
 from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
 from thywill_reconstruct.identity.placeholders import is_placeholder
-from thywill_reconstruct.times import Minute, iso_minute
+from thywill_reconstruct.times import MINUTES_PER_DAY, Minute, iso_minute, show
 
 # Two now() calls can straddle a minute (archive format spec, section 6.1).
 SLACK = 1
@@ -61,6 +61,7 @@ class Histories:
         respells: Whether the application has respelled every name at its start (section 6.4).
         called: Key of a person without a row -> the name they bore last.
         lost: Vanished keys that were people's who bore a name with a history: what refers to one is theirs and nobody else's.
+        acted: name -> minutes at which the archives saw it act, ascending; of the names in ``uses``.
     """
 
     uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Histories:
     respells: bool = False
     called: Mapping[str, str] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    acted: Mapping[str, Sequence[Minute]] = field(default_factory=dict)
 
     def today(self, called: Mapping[str, str]) -> Callable[[str, Minute | None], str]:
         """Return a function that tells what a name of some minute is called today: the present name of who bore it then.
@@ -97,7 +99,11 @@ _END: Minute = 2**40
 
 
 def with_decided(histories: Histories, decisions: Decisions) -> Histories:
-    """Return histories in which the operator's decisions about names of a time stand; the rest speaks for itself."""
+    """Return histories in which the operator's decisions about names of a time stand; the rest speaks for itself.
+
+    A decision speaks of whole days. On the first and the last of them, which may be days on which the name changed hands, it
+    fills what is open and leaves what the evidence says.
+    """
     decided: dict[str, list[Use]] = defaultdict(list)
     for entry in decisions.entries:
         if entry.of_a_time:
@@ -105,27 +111,46 @@ def with_decided(histories: Histories, decisions: Decisions) -> Histories:
                 decided[name].append(Use(entry.id, _midnight(entry.since), _midnight(entry.until)))
     if not decided:
         return histories
-    return replace(histories, uses={**histories.uses, **{name: _filled(uses) for name, uses in decided.items()}})
+    traced = histories.uses
+    return replace(
+        histories, uses={**traced, **{name: _with(traced.get(name), uses) for name, uses in decided.items()}}
+    )
 
 
 def _midnight(day: date | None) -> Minute | None:
     return None if day is None else iso_minute(f"{day.isoformat()} 00:00:00")
 
 
-def _filled(uses: Sequence[Use]) -> tuple[Use, ...]:
-    """Return uses that do not overlap, in order of time, with the time between and around them left to the name itself."""
-    filled: list[Use] = []
-    free: Minute | None = None
-    for number, use in enumerate(sorted(uses, key=lambda use: (use.since is not None, use.since or 0))):
-        if use.since is not None and (number == 0 or free != use.since):
-            filled.append(Use(None, free, use.since))
-        filled.append(use)
-        free = use.until
-    return (*filled, Use(None, free, None)) if free is not None else tuple(filled)
+def _with(traced: Sequence[Use] | None, decided: Sequence[Use]) -> tuple[Use, ...]:
+    """Return the uses of a name with what was decided; a name that nothing is known of is its own at all other times."""
+    sure = [use for use in traced or () if use.key]
+    rest = [use for use in traced or (Use(None, None, None),) if use.key is None]
+    for use in decided:
+        inner = Use(
+            use.key,
+            None if use.since is None else use.since + MINUTES_PER_DAY,
+            None if use.until is None else use.until - MINUTES_PER_DAY,
+        )
+        if inner.since is None or inner.until is None or inner.since < inner.until:
+            sure = [part for one in sure for part in _outside(one, inner)]
+    filled = list(decided)
+    for one in sure:
+        filled = [part for use in filled for part in _outside(use, one)]
+    for use in decided:
+        rest = [part for one in rest for part in _outside(one, use)]
+    return tuple(sorted([*filled, *sure, *rest], key=lambda use: (use.since is not None, use.since or 0)))
+
+
+def _outside(use: Use, other: Use) -> Iterator[Use]:
+    """Yield the parts of a use that lie before and after another's time."""
+    if other.since is not None and (use.since is None or use.since < other.since):
+        yield use._replace(until=other.since if use.until is None else min(use.until, other.since))
+    if other.until is not None and (use.until is None or use.until > other.until):
+        yield use._replace(since=other.until if use.since is None else max(use.since, other.until))
 
 
 def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
-    """Return a resolution of today's names that knows the names of every time, too."""
+    """Return a resolution of today's names that knows the names of every time, too, and what stays open of them."""
     if not histories.uses:
         return resolution
     borne: dict[str, list[str]] = defaultdict(list)
@@ -133,6 +158,12 @@ def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
         for key in dict.fromkeys(use.key for use in uses if use.key):
             borne[resolution.twin_of.get(key, key)].append(name)
     persons = [_with_names(person, borne.get(person.key, ()), histories) for person in resolution.persons]
+    living = {person.key for person in persons if person.verdict in ("match", "renamed")}
+    persons += [
+        found
+        for name, uses in histories.uses.items()
+        if (found := _open_time(name, uses, histories.acted.get(name, ()), living)) is not None
+    ]
     return replace(
         resolution,
         persons=tuple(sorted(persons, key=lambda person: (person.name, not person.key, person.key, person.verdict))),
@@ -142,6 +173,39 @@ def with_histories(resolution: Resolution, histories: Histories) -> Resolution:
             **resolution.bearers,
             **{name: frozenset(use.key for use in uses if use.key) for name, uses in histories.uses.items()},
         },
+    )
+
+
+def _open_time(name: str, uses: Sequence[Use], acted: Sequence[Minute], living: Collection[str]) -> Person | None:
+    """Return the entry of a name for the time of which it is open who bore it: of several times, that of the most lines."""
+    lines: dict[tuple[Minute | None, Minute | None], int] = Counter()
+    for minute in acted:
+        if bearer_then(uses, minute) == "":
+            before = [use.until for use in uses if use.until is not None and use.until <= minute]
+            after = [use.since for use in uses if use.since is not None and minute < use.since < _END]
+            lines[max(before, default=None), min(after, default=None)] += 1
+    if not lines:
+        return None
+    since, until = max(lines, key=lambda time: (lines[time], time[0] or 0))
+    if since is None and until is None:
+        note = "the name was registered more than once, and no user bears it today"
+    else:
+        when = " and ".join(
+            [f"after {show(since)}"] * (since is not None) + [f"before {show(until)}"] * (until is not None)
+        )
+        note = f"several people bore this name, and which of them lines {when} mean is open"
+    return Person(
+        name=name,
+        spellings=((name, None),),
+        key="",
+        verdict="shared",
+        registered=None,
+        first=acted[0],
+        candidates=(candidates := tuple(dict.fromkeys(use.key for use in uses if use.key and use.key in living))),
+        scores=(100.0,) * len(candidates),
+        open_from=since,
+        valid_from=until,
+        notes=(note,),
     )
 
 
@@ -182,6 +246,7 @@ def trace_histories(
     acts: Acts,
     left_alone: Collection[str] = (),
     *,
+    again: Collection[str] = (),
     names_are_keys: bool = False,
     merges: bool = False,
 ) -> Histories:
@@ -194,13 +259,15 @@ def trace_histories(
         claimed: user key -> the name that claimed the invite token of that user's row, where the archives know it.
         acts: Returns name -> minutes at which the archives saw it act, ascending; asked for the names in question only.
         left_alone: Names of which a decision speaks.
+        again: Names that file and log say were registered more than once: each time a user was made.
         names_are_keys: True in era v2, where a reference to a name is its key.
         merges: Whether the application has merged users whose names it takes for one (section 6.4).
     """
     if names_are_keys:
         claimed = {}  # a token that both claimed says that the row was renamed, and not that what refers to the name was
+        again = ()  # whatever refers to the name refers to it, whoever bore it
     tracer = _Tracer(list(records), registered, roster, claimed, acts, frozenset(left_alone))
-    return tracer.trace(merges=merges)
+    return tracer.trace(again=again if roster else (), merges=merges)
 
 
 class _Tracer:
@@ -258,7 +325,7 @@ class _Tracer:
                 before = key
         return runs
 
-    def trace(self, *, merges: bool) -> Histories:
+    def trace(self, *, again: Collection[str], merges: bool) -> Histories:
         """Find the bearers of every name, and when each bore it."""
         former: dict[str, dict[str, str]] = defaultdict(dict)  # name -> key -> why
         wanted = self._in_question()
@@ -273,6 +340,10 @@ class _Tracer:
             found = self._times(name, former.get(name, {}), lost.get(name, ()), contested.get(name, ()))
             if found:
                 uses[name] = found
+        for name in again:
+            # Nobody can say which of them a record without user is of, and the application would merge what was made of both.
+            if name not in uses and name not in self.left_alone and not self.alike.get(application_name(name)):
+                uses[name] = (Use("", None, None),)
         for keys in former.values():
             for key, why in keys.items():
                 self.notes[key].append(why)
@@ -284,7 +355,8 @@ class _Tracer:
         respells = merges and {True} == {row.name == application_spelling(row.name) for row in self.rows.values()}
         called = self._names_of_lost(lost)
         same = self._equal_without_row(uses) if merges else ()
-        return Histories(uses, notes, same, respells, called, self._people_without_row(former))
+        acted = self.find_acts(uses.keys()) if uses else {}
+        return Histories(uses, notes, same, respells, called, self._people_without_row(former), acted)
 
     def _in_question(self) -> list[tuple[str, str]]:
         """Return (name, key) of every name that records, a registration or a token tie to a row that is called otherwise.
@@ -467,9 +539,24 @@ class _Tracer:
                 continue
             for name in own:
                 taken = any(self._registered_with(row) - {name} for row in self.named.get(name, ()))
-                if len(own) > 1 or name in former or taken:
+                if len(own) > 1 or name in former or taken or self._is_one_of_several(name, key):
                     shared[name].append(key)
         return shared
+
+    def _is_one_of_several(self, name: str, key: str) -> bool:
+        """Return whether a name was registered again between the records of a vanished key and those of another."""
+        runs = self.runs[name, key]
+        first, last = runs[0].first, runs[-1].last
+        for other_name, other in self.runs:
+            if other_name != name or other == key or other in self.rows:
+                continue
+            theirs = self.runs[name, other]
+            if sum(run.records for run in theirs) < FORMER_RECORDS:
+                continue
+            for minute in self.registered.get(name, ()):
+                if last <= minute <= theirs[0].first or theirs[-1].last <= minute <= first:
+                    return True
+        return False
 
     def _is_unaccounted(self, name: str) -> bool:
         """Return whether a registration of a name fits no row."""
@@ -506,12 +593,17 @@ class _Tracer:
         )
 
     def _names_of_lost(self, lost: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Return vanished key -> the name its person bore last, if it is no living user's."""
+        """Return vanished key -> the name its person bore last, if it is no living user's and no other lost one's."""
         called: dict[str, tuple[Minute, str]] = {}
         for name, keys in lost.items():
             for key in keys:
                 called[key] = max(called.get(key, (0, "")), (self.runs[name, key][-1].last, name))
-        return {key: name for key, (_, name) in called.items() if not self.alike.get(application_name(name))}
+        bearers = Counter(application_name(name) for _, name in called.values())
+        return {
+            key: name
+            for key, (_, name) in called.items()
+            if not self.alike.get(application_name(name)) and bearers[application_name(name)] == 1
+        }
 
     # --- times ----------------------------------------------------------------------------------------------------
 

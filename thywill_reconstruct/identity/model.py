@@ -121,6 +121,7 @@ class Person:
         twins: Further living rows under variants of the name.
         former: Vanished keys that were this person's; also of an ignored person.
         valid_from: When set, records before this minute may belong to an earlier bearer of the name.
+        open_from: For a shared name of which other times are known: records from this minute on are in question.
         notes: The evidence, plain sentences.
         decided: The decisions that name her, plain sentences; also among the notes.
         candidates: Names or keys that came into question, best first (possible and ambiguous verdicts).
@@ -137,6 +138,7 @@ class Person:
     twins: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     valid_from: Minute | None = None
+    open_from: Minute | None = None
     notes: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()

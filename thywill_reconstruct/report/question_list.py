@@ -26,7 +26,7 @@ NATURES: tuple[tuple[Kind, str], ...] = (
 
 def possible_answers(question: Question, signed: Decision) -> Iterator[tuple[str, Decision]]:
     """Yield (what it means, the decision) of every answer that can be given. ``signed`` gives who, when and why."""
-    if question.verdict == "shared":
+    if question.of_a_time:
         yield from _answers_of_a_time(question, signed)
         return
     for number, candidate in enumerate(question.candidates, 1):
@@ -39,9 +39,9 @@ def possible_answers(question: Question, signed: Decision) -> Iterator[tuple[str
 
 
 def _answers_of_a_time(question: Question, signed: Decision) -> Iterator[tuple[str, Decision]]:
-    """Yield whose a name may have been before its present bearer joined: theirs, or that of an id whose row is gone."""
-    for key in dict.fromkeys(candidate.key for candidate in question.candidates):
-        yield "the same person as the user of today", of_a_time(question, key, signed)
+    """Yield whose a name may have been in the time that is open: a user's of today, or that of an id whose row is gone."""
+    for name, key in dict.fromkeys((candidate.name, candidate.key) for candidate in question.candidates):
+        yield f"the same person as the user of today who is called {brief(name)}", of_a_time(question, key, signed)
     for key, _ in question.dossier.points_at_nobody:
         yield f"another person, whose id was {key} (nothing of theirs moves)", of_a_time(question, key, signed)
 

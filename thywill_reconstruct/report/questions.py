@@ -45,7 +45,7 @@ class Question:
         held: (finding code, count) of what is not repaired because of it.
         dossier: What is known of the name.
         candidates: Whom it may mean, best first.
-        until: For a shared name: from when on it is certain.
+        since, until: For a shared name: the time of which it is open whose it was.
     """
 
     name: str
@@ -54,7 +54,13 @@ class Question:
     held: tuple[tuple[str, int], ...]
     dossier: Dossier
     candidates: tuple[Candidate, ...]
+    since: Minute | None = None
     until: Minute | None = None
+
+    @property
+    def of_a_time(self) -> bool:
+        """Whether the name was somebody's for certain at another time, so that an answer must say which time it means."""
+        return self.verdict == "shared" and bool(self.candidates or self.since or self.until)
 
     @property
     def waiting(self) -> int:
@@ -70,7 +76,12 @@ def open_questions(dossiers: Dossiers, findings: Iterable[Finding], decisions: D
     """
     people = [person for person in dossiers.people if person.verdict in _OPEN + _OPEN_IF_NEEDED]
     times = {name for entry in decisions.entries if entry.of_a_time for name in entry.names}
-    people = [person for person in people if decisions.nature(person.name) is None and person.name not in times]
+    # What the histories leave open, they leave open with the decisions in force.
+    people = [
+        person
+        for person in people
+        if decisions.nature(person.name) is None and (person.name not in times or person.spellings[0][1] is None)
+    ]
     named = [(person.name, "") for person in people]
     named += [pair for person in people for pair in _meant(dossiers, person)]
     dossiers.look_up(text for name, key in named for text in dossiers.spellings(name, key))
@@ -104,6 +115,7 @@ def _question(dossiers: Dossiers, person: Person, held: Counter[str]) -> Questio
         held=tuple(sorted(held.items())),
         dossier=dossiers.of(person.name),
         candidates=candidates_of(dossiers, person),
+        since=person.open_from,
         until=person.valid_from if person.verdict == "shared" and person.valid_from != NEVER else None,
     )
 
@@ -173,9 +185,10 @@ def same(question: Question, chosen: Candidate, signed: Decision) -> Decision:
 
 
 def of_a_time(question: Question, key: str, signed: Decision) -> Decision:
-    """Return the decision that the name was a user's, living or gone, until the day from which on it is certain."""
+    """Return the decision that the name was a user's, living or gone, in the time that is open, both days included."""
+    since = None if question.since is None else as_datetime(question.since).date()
     until = None if question.until is None else as_datetime(question.until).date() + timedelta(days=1)
-    return signed._replace(kind="user", names=(question.name,), id=key, until=until)
+    return signed._replace(kind="user", names=(question.name,), id=key, since=since, until=until)
 
 
 def different(question: Question, chosen: Candidate, signed: Decision) -> Decision:

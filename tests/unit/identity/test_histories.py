@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from thywill_reconstruct.identity.canonical import Rung
 from thywill_reconstruct.identity.decisions import Decision, Decisions
-from thywill_reconstruct.identity.histories import Histories, Record, trace_histories, with_decided
-from thywill_reconstruct.identity.model import RosterEntry, Use, bearer_then
+from thywill_reconstruct.identity.histories import Histories, Record, trace_histories, with_decided, with_histories
+from thywill_reconstruct.identity.model import Person, Resolution, RosterEntry, Use, bearer_then
 from thywill_reconstruct.times import iso_minute
 
 ANNA, BERT = RosterEntry("a", "Anna", 1_000), RosterEntry("b", "Bert", 2_000)
@@ -35,6 +37,7 @@ def trace(
     names_are_keys: bool = False,
     merges: bool = True,
     left_alone: Collection[str] = (),
+    again: Collection[str] = (),
 ) -> Histories:
     """Trace histories; ``also`` are acts in the archives of which no row is left to tell whose they were."""
 
@@ -48,6 +51,7 @@ def trace(
         claimed or {},
         acts,
         left_alone,
+        again=again,
         names_are_keys=names_are_keys,
         merges=merges,
     )
@@ -166,6 +170,30 @@ def test_a_lost_person_who_changed_the_name_is_one_person_under_the_last_one() -
     assert histories.today({})("Dora", 3_005) == "Doris"
 
 
+def test_two_lost_people_who_registered_under_one_name_are_each_ones_in_their_time_and_none_comes_back() -> None:
+    """The application would merge two users of that name at its next start."""
+    histories = trace(records("Dora d 3000 3010", "Dora e 5000 5010"), registered={**BORN, "Dora": [2_900, 4_900]})
+    assert [whose(histories, "Dora", minute) for minute in (3_005, 5_005)] == ["d", "e"]
+    assert whose(histories, "Dora", 4_000) == "", "between the last sign of one and the first of the other"
+    assert histories.called == {}
+
+
+def test_whose_records_are_of_a_name_that_was_registered_twice_and_has_no_row_is_open() -> None:
+    told = records("Dora ghost 3000", "Dora spook 5000")
+    histories = trace(told, registered={**BORN, "Dora": [2_900, 4_900]}, again=["Dora"])
+    assert whose(histories, "Dora", 3_000) == ""
+    (dora,) = (p for p in with_histories(Resolution((), {}, {}, {}), histories).persons if p.name == "Dora")
+    assert (dora.verdict, dora.key, dora.candidates) == ("shared", "", ())
+    assert dora.notes == ("the name was registered more than once, and no user bears it today",)
+
+
+def test_where_names_are_keys_or_a_user_bears_the_name_it_is_not() -> None:
+    twice = {**BORN, "Dora": [2_900, 4_900]}
+    assert trace(records("Dora Dora 3000"), registered=twice, again=["Dora"], names_are_keys=True).uses == {}
+    dora = RosterEntry("d", "Dora", 4_900)
+    assert whose(trace(records("Dora d 5000"), [ANNA, dora], twice, again=["Dora"]), "Dora", 5_000) in (None, "d")
+
+
 def test_of_two_who_registered_in_one_minute_the_earliest_record_tells_whose_a_row_was() -> None:
     born = {"Anna": [1_000], "Bert": [1_000]}
     swapped = [RosterEntry("a", "Bert", 1_000), RosterEntry("b", "Anna", 1_000)]
@@ -237,6 +265,42 @@ def test_a_decision_says_whose_a_name_was_until_a_day() -> None:
     assert histories.today({"old": "Samuel"})("Sam", midnight - 1) == "Samuel"
     assert histories.today({"old": ""})("Sam", midnight - 1) == ""
     assert histories.today({})("Sam", midnight) == "Sam"
+
+
+def test_on_its_first_and_last_day_a_decision_fills_what_is_open_and_leaves_what_is_known() -> None:
+    def at(day: int, hour: int = 0) -> int:
+        found = iso_minute(f"2025-06-{day:02} {hour:02}:00:00")
+        assert found is not None
+        return found
+
+    known = Histories({"Sam": (Use("a", None, at(10, 9)), Use("b", at(20, 15), None))})
+    decided = Decision(
+        "user", ("Sam",), "c", "Ruth", date(2025, 7, 1), since=date(2025, 6, 10), until=date(2025, 6, 21)
+    )
+    histories = with_decided(known, Decisions((decided,)))
+    assert histories.uses["Sam"] == (
+        Use("a", None, at(10, 9)),
+        Use("c", at(10, 9), at(20, 15)),
+        Use("b", at(20, 15), None),
+    )
+
+
+def test_in_between_a_decision_wins() -> None:
+    known = Histories({"Sam": (Use("a", None, None),)})
+    decided = Decision(
+        "user", ("Sam",), "c", "Ruth", date(2025, 7, 1), since=date(2025, 6, 10), until=date(2025, 6, 21)
+    )
+    histories = with_decided(known, Decisions((decided,)))
+    assert [use.key for use in histories.uses["Sam"]] == ["a", "c", "a"]
+
+
+def test_the_time_of_which_it_is_open_who_bore_a_name_is_asked_about() -> None:
+    known = Histories({"Sam": (Use("a", None, 3_000), Use("b", 5_000, None))}, acted={"Sam": [2_000, 4_000, 6_000]})
+    today = Resolution((Person("Petra", (("Petra", Rung.RAW),), "a", "match", 1_000, 1_000),), {"Petra": "a"}, {}, {})
+    (sam,) = (p for p in with_histories(today, known).persons if p.verdict == "shared")
+    assert (sam.name, sam.open_from, sam.valid_from, sam.candidates) == ("Sam", 3_000, 5_000, ("a",))
+    quiet = replace(known, acted={"Sam": [2_000, 6_000]})
+    assert all(p.verdict != "shared" for p in with_histories(today, quiet).persons)
 
 
 def test_decisions_of_two_times_leave_the_time_between_to_the_name_itself() -> None:
