@@ -314,3 +314,30 @@ def test_the_report_says_that_names_wait(doubtful: Path) -> None:
 def test_nothing_left_to_ask(community: Path) -> None:
     assert "No name is left" in reconstruct(community, "review").out
     assert valid(reconstruct(community, "review", "--json"), "review")["questions"] == []
+
+
+def test_an_answer_about_a_name_that_two_people_bore_says_which_time_it_means(tmp_path: Path) -> None:
+    """Two exchanged their names. Of the prayer between the last of the one and the first of the other, nobody can say."""
+    wishes = [Wish(f"{number:032x}", "Anna") for number in range(5)]
+    write_archive(tmp_path / "text_archives", ["Anna", "Bert"], wishes)
+    write_database(
+        tmp_path / "thywill.db", ["Bert", "Anna"], list(zip(wishes, ["u0", "u0", "gone", "u1", "u1"], strict=True))
+    )
+    planned = reconstruct(tmp_path, "--dry-run", "--json").json
+    assert [o["table"] for o in planned["operations"]].count("prayer") == 0
+    assert [f["key"] for f in planned["findings"] if f["code"] == "US019"] == ["name Anna"]
+    with at_terminal(DRIVERS[0], tmp_path, "review") as reader:
+        begin(reader)
+        shown = reader.press("n")
+        assert "1 repair waits" in shown
+        assert "several people bore this name" in " ".join(shown.split())
+        reader.sees("only s says whose it was then")
+        reader.press("s")
+        reader.sees("1 answer given, 0 questions left.")
+        assert reader.code() == 0
+    (entry,) = tomllib.loads((tmp_path / FILE).read_text(encoding="utf-8"))["decision"]
+    assert (entry["kind"], entry["names"], entry["id"]) == ("user", ["Anna"], "u0")
+    assert (entry["until"] - entry["since"]).days == 1
+    planned = reconstruct(tmp_path, "--dry-run", "--json").json
+    (operation,) = [o for o in planned["operations"] if o["table"] == "prayer"]
+    assert (operation["key"], operation["after"]) == (wishes[2].key, {"author_id": "u0"})

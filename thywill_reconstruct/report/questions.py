@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from thywill_reconstruct.findings.finding import Finding
 from thywill_reconstruct.identity.decisions import Decision, Decisions
@@ -103,6 +103,12 @@ def still_open(question: Question, decisions: Decisions) -> Question | None:
     """Return a question with the candidates that are left to decide about; ``None`` if nothing is."""
     if decisions.nature(question.name) is not None:
         return None
+    if question.of_a_time and any(
+        question.name in entry.names and (entry.since, entry.until) == _days(question)
+        for entry in decisions.entries
+        if entry.kind == "user"
+    ):
+        return None
     left = tuple(c for c in question.candidates if not decisions.settles(question.name, c.name))
     return replace(question, candidates=left) if left or not question.candidates else None
 
@@ -186,9 +192,14 @@ def same(question: Question, chosen: Candidate, signed: Decision) -> Decision:
 
 def of_a_time(question: Question, key: str, signed: Decision) -> Decision:
     """Return the decision that the name was a user's, living or gone, in the time that is open, both days included."""
-    since = None if question.since is None else as_datetime(question.since).date()
-    until = None if question.until is None else as_datetime(question.until).date() + timedelta(days=1)
+    since, until = _days(question)
     return signed._replace(kind="user", names=(question.name,), id=key, since=since, until=until)
+
+
+def _days(question: Question) -> tuple[date | None, date | None]:
+    """Return the first day of the open time of a shared name, and the day after its last; ``None`` where it has no end."""
+    since = None if question.since is None else as_datetime(question.since).date()
+    return since, None if question.until is None else as_datetime(question.until).date() + timedelta(days=1)
 
 
 def different(question: Question, chosen: Candidate, signed: Decision) -> Decision:
