@@ -399,7 +399,9 @@ class History:
                 place = f"{operation.table} {operation.key!r} ({'/'.join(operation.codes)})"
                 theirs = self._called(owner.key if owner else None)
                 told = f"{place}: {before!r} -> {self._called(after)!r}, and it is {theirs!r}"
-                if owner is not None and after == owner.key and (not owner.gone or after in made):
+                # Where names are keys, what refers to somebody who is gone says the name: that is what the application left.
+                here = owner is not None and (not owner.gone or after in made or self.era == "v2")
+                if owner is not None and here and after == owner.key:
                     verdict.right += (operation.table, str(operation.key)) in damaged
                 elif (operation.table, str(operation.key)) in damaged and was == before:
                     verdict.wrong.append(told)
