@@ -25,6 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from thywill_reconstruct.identity.app_names import application_name, application_spelling
@@ -307,6 +308,8 @@ class _Tracer:
         self.runs = self._runs()
         self.notes: dict[str, list[str]] = defaultdict(list)
         self.acts: Mapping[str, Sequence[Minute]] = {}
+        # Key of a row whose person bore another name than today's -> the other names that are proved.
+        self.changed: dict[str, set[str]] = {}
 
     def _runs(self) -> dict[tuple[str, str], list[_Run]]:
         """Return (name, key) -> its runs, of keys that are a row's or that several records share."""
@@ -333,6 +336,12 @@ class _Tracer:
         for name, key in wanted:
             if why := self._was_called(name, self.rows[key]):
                 former[name][key] = why
+        for row in self.rows.values():
+            if (born := self._registered_with(row)) and row.name not in born:
+                self.changed[row.key] = set()
+        for name, keys in former.items():
+            for key in keys:
+                self.changed.setdefault(key, set()).add(name)
         lost = self._lost(former)
         contested = self._contested(former)
         uses: dict[str, tuple[Use, ...]] = {}
@@ -648,10 +657,26 @@ class _Tracer:
         if not runs or {key for *_, key, _ in runs} <= {row.key for row in today}:
             return ()
         last = len(runs) - 1
+        gaps = [gap for key in self.changed.keys() - {key for *_, key, _ in runs} for gap in self._open_gaps(key)]
+        since = max((min(end, runs[0][0]) for start, end in gaps if start < runs[0][0]), default=None)
+        until = min((max(start, runs[last][1]) + 1 for start, end in gaps if end > runs[last][1] + 1), default=None)
         return tuple(
-            Use(key, first if number else None, end + 1 if number < last else None)
+            Use(key, first if number else since, end + 1 if number < last else until)
             for number, (first, end, key, _) in enumerate(runs)
         )
+
+    def _open_gaps(self, key: str) -> list[tuple[Minute, Minute]]:
+        """Return the times between signs of a row whose person changed the name, in which they may have borne any name.
+
+        Between two signs of one name they bore that one, and after the last sign they took the name of today.
+        """
+        row = self.rows[key]
+        born = self._registered_with(row)
+        borne = {row.name, *born, *self.changed[key]}
+        signs = [(minute, name) for minute, name in self.at.get(key, ()) if name in borne]
+        if row.created is not None and len(born) == 1:
+            signs = [(row.created, next(iter(born))), *signs]
+        return [(one, other) for (one, name), (other, then) in pairwise(sorted(signs)) if name != then]
 
     def _is_own_lost(self, name: str, key: str) -> bool:
         """Return whether a vanished key is a name itself (era v2), or of nothing but that name: it speaks for itself."""

@@ -320,3 +320,13 @@ def test_names_are_respelled_where_no_row_bears_one_as_the_application_never_lea
     assert trace([]).respells
     assert not trace([], [ANNA, RosterEntry("d", "Dora ", 3_000)]).respells
     assert not trace([], []).respells
+
+
+def test_after_a_name_was_given_up_it_is_open_while_somebody_else_who_changed_names_may_have_borne_it() -> None:
+    """Anna became Petra, and Bert Otto. Between Bert's last sign and Otto's first he may have been called anything."""
+    petra, otto = RosterEntry("a", "Petra", 1_000), RosterEntry("b", "Otto", 2_000)
+    told = records("Anna a 3000 3010", "Petra a 6000 6010", "Bert b 2500 3500", "Otto b 4500 5000")
+    histories = trace(told, [petra, otto])
+    assert [whose(histories, "Anna", minute) for minute in (3_005, 3_400, 4_000, 4_600)] == ["a", "a", "", ""]
+    alone = trace(told, [petra, BERT])
+    assert whose(alone, "Anna", 4_000) == "a", "Bert never changed the name"
