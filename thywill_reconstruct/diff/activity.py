@@ -332,6 +332,8 @@ def _judge(ctx: Context, table: _Table, row: Row, event: Event | None, events: S
 
     if event is not None and event.who.startswith(UNRESOLVED):
         return unrepaired(ctx.why_unresolved(event.who), event.places)
+    if event is not None and event.who == row.user:
+        return unrepaired("It refers to somebody who is gone, and so does the line.", event.places)
     if event is not None:
         return _book(ctx, table, row, event.who, (*event.places, here))
     if on_twin:

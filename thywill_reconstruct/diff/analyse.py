@@ -238,6 +238,7 @@ def prepare(
         several_names=several_names,
         held=held,
         lost=histories.lost - missing.keys(),
+        gone=frozenset(use.key for uses in resolution.uses.values() for use in uses if use.key) - known,
         ignored={
             name: " ".join(person.decided)
             for person in resolution.persons

@@ -8,7 +8,7 @@ one part of a plan repairs is what the other parts assume.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -169,8 +169,11 @@ def pair_prayed(ctx: Context, prayer_id: str, coverage: Coverage) -> Prayed:
     events = prayer_events(source, PRAYED, ctx.who, coverage) if source else []
     minutes = [ctx.archive_minutes(ctx.clocks.marks, row.created) for row in rows]
     people = [ctx.person_of(row.user) for row in rows]
-    events = accept(ctx, events, people, minutes)
-    named, logged = list(people), [ctx.person_of(row.user) for row in log]
+    gone = [row.user if row.user and row.user in ctx.gone else "" for row in rows]
+    holders = [person or key for person, key in zip(people, gone, strict=True)]
+    events, agreeing = accept(ctx, events, holders, minutes)
+    named = [holders[number] if number in agreeing else person for number, person in enumerate(people)]
+    logged = [ctx.person_of(row.user) for row in log]
     first: dict[int, str] = {}
     while True:
         prayed = _Pass(ctx, rows, log, events, minutes, named, logged).paired()
@@ -184,22 +187,31 @@ def pair_prayed(ctx: Context, prayer_id: str, coverage: Coverage) -> Prayed:
 
 
 def accept(
-    ctx: Context, events: Sequence[Event], people: Sequence[str], minutes: Sequence[tuple[Minute, ...]]
-) -> list[Event]:
-    """Return events in which those of an open name are the person's of a row that agrees: whose the name may be, and when.
+    ctx: Context, events: Sequence[Event], holders: Sequence[str], minutes: Sequence[tuple[Minute, ...]]
+) -> tuple[list[Event], frozenset[int]]:
+    """Return events in which those of an open name are the holder's of a row that agrees, and the numbers of those rows.
 
-    Nothing speaks against such a row. Each row agrees with one event.
+    A row agrees if the name may be its holder's, living or gone, and the time is right: nothing speaks against it. Each row
+    agrees with one event.
     """
-    free = list(range(len(people)))
+    certain = Counter((event.who, event.minute) for event in events)
+    free = []
+    for number, holder in enumerate(holders):
+        theirs = next(((holder, minute) for minute in minutes[number] if certain[holder, minute]), None)
+        if theirs is None:
+            free.append(number)
+        else:
+            certain[theirs] -= 1
+    told = frozenset(free)
     accepted = []
     for event in events:
-        bearers = ctx.may_be(event.who) if event.who.startswith(UNRESOLVED) else frozenset[str]()
-        row = next((n for n in free if people[n] in bearers and near(minutes[n], event)), None) if bearers else None
+        bearers = ctx.may_be(event.who, event.minute) if event.who.startswith(UNRESOLVED) else frozenset[str]()
+        row = next((n for n in free if holders[n] in bearers and near(minutes[n], event)), None) if bearers else None
         if row is not None:
             free.remove(row)
-            event = event._replace(who=people[row])
+            event = event._replace(who=holders[row])
         accepted.append(event)
-    return accepted
+    return accepted, told.difference(free)
 
 
 def _named(pairs: Mapping[int, tuple[int, str]], events: Sequence[Event], people: Sequence[str]) -> list[str]:

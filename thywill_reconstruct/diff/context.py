@@ -70,6 +70,7 @@ class Context:
             nothing unless a line of theirs stands at its time.
         several_names: users who registered under another name than they bear.
         lost: vanished keys of people who bore a name with a history.
+        gone: those of them of whom it is known when they bore it.
         held: user key -> name in a line -> how many records of that name point at the user.
         ignored: name of a person whom decisions ignore -> the decision, in words.
         aliases: dangling reference -> key of the person whom it means for certain, under another spelling (era v2).
@@ -101,6 +102,7 @@ class Context:
     several_names: frozenset[str] = frozenset()
     held: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     def is_nobody(self, name: str) -> bool:
         """Return whether a name in the archives stands for nobody: on a list of such names, and registered by no one."""
@@ -120,9 +122,11 @@ class Context:
         late = self.late_names and minute is not None and minute < self.late_names.get(known, minute)
         return UNRESOLVED + name if late or known not in self.known else known
 
-    def may_be(self, who: str) -> frozenset[str]:
-        """Return the user keys, living or gone, that an unresolved name may mean: rows that say so agree with its lines."""
-        return self.resolution.bearers.get(who[len(UNRESOLVED) :], frozenset())
+    def may_be(self, who: str, minute: Minute) -> frozenset[str]:
+        """Return the user keys, living or gone, that an unresolved name may mean then: rows that say so agree with it."""
+        name = who[len(UNRESOLVED) :]
+        bearer = bearer_then(self.resolution.uses[name], minute) if name in self.resolution.uses else None
+        return frozenset([bearer]) if bearer else self.resolution.bearers.get(name, frozenset())
 
     def why_unresolved(self, who: str) -> str:
         """Return why nothing is booked on an unresolved name, as ``who`` returns it."""

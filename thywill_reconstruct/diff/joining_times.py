@@ -77,7 +77,6 @@ def compare_joining_times(ctx: Context) -> Iterator[Finding]:
     alike: dict[str, int] = defaultdict(int)
     for user in ctx.users.values():
         alike[application_name(user.name)] += 1
-    births = _births(ctx)
     for member in members:
         if member.fits(clock):
             continue
@@ -90,9 +89,6 @@ def compare_joining_times(ctx: Context) -> Iterator[Finding]:
         doubt = member.doubt
         if not doubt and alike[application_name(member.row.name)] > 1:
             doubt = "To the application another user has the same name, and it keeps the row that is older."
-        alone = not shared or member.row.key in ctx.several_names
-        if not doubt and alone and (others := _born_then(member, clock, births)):
-            doubt = f"{others[0]!r} registered in the minute when this row was made: it may be theirs."
         yield _finding(ctx, member, clock, told, shared, doubt)
 
 
@@ -126,25 +122,6 @@ def _shared_minutes(members: list[_Member]) -> Mapping[Minute, int]:
         if member.minute is not None:
             told[member.created].append(member.minute)
     return {created: len(minutes) for created, minutes in told.items() if max(minutes) - min(minutes) > 2 * SLACK}
-
-
-def _births(ctx: Context) -> Mapping[Minute, set[str]]:
-    """Return minute -> the names that registered then, also those of whom nobody knows who they are."""
-    births: dict[Minute, set[str]] = defaultdict(set)
-    for line in ctx.archive.registrations:
-        births[line.minute].update(name for name, _ in line.readings)
-    for entry in ctx.archive.log:
-        if entry.kind == "registered":
-            births[entry.minute].add(entry.actor)
-    return births
-
-
-def _born_then(member: _Member, clock: Clock, births: Mapping[Minute, set[str]]) -> list[str]:
-    """Return the names of others who registered in the minute that a row says."""
-    minutes = clock.archive_minutes(member.created)
-    around = {minute + step for minute in minutes for step in range(-SLACK, SLACK + 1)}
-    names = {name for minute in around for name in births.get(minute, ())}
-    return sorted(names - {statement.name for statement in member.joining.said})
 
 
 def _finding(ctx: Context, member: _Member, clock: Clock, told: Minute, shared: int, doubt: str) -> Finding:

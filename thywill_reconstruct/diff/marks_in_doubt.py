@@ -28,8 +28,9 @@ class DoubtfulPrayer:
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with this prayer's marks."""
         for number, (event_number, how) in sorted(self.alignment.pairs.items()):
-            if self.rows[number].user != self.events[event_number].who:
-                yield self._paired(self.rows[number], self.events[event_number], how)
+            row, event = self.rows[number], self.events[event_number]
+            if row.user != event.who or self.ctx.dangles(row.user):
+                yield self._paired(row, event, how)
         if not self.alignment.rows and not self.alignment.events:
             return
         left = [self.rows[number] for number in self.alignment.rows]
@@ -49,8 +50,9 @@ class DoubtfulPrayer:
     def _paired(self, row: MarkRow, event: Event, how: str) -> Finding:
         """Return the finding of a row whose event is another person's than the row says."""
         ctx = self.ctx
-        if event.who.startswith(UNRESOLVED):
-            reason = ctx.why_unresolved(event.who)
+        if event.who.startswith(UNRESOLVED) or event.who == row.user:
+            gone = "It refers to somebody who is gone, and so does the line."
+            reason = gone if event.who == row.user else ctx.why_unresolved(event.who)
             return Finding("MK001", "mark", row.key, "user", "", ctx.name(row.user), event.places, reason=reason)
         if ctx.dangles(row.user):
             return relink(ctx, "MK001", row, event.who, (*event.places, place(ctx, row), how))

@@ -344,8 +344,11 @@ class _Tracer:
                 self.changed.setdefault(key, set()).add(name)
         lost = self._lost(former)
         contested = self._contested(former)
+        # Names of users who took them, and that somebody else had registered.
+        taken = [self.rows[key].name for key in self.changed if key not in former.get(self.rows[key].name, ())]
+        taken = [name for name in taken if name not in self.left_alone and self._is_unaccounted(name)]
         uses: dict[str, tuple[Use, ...]] = {}
-        for name in sorted({*former, *lost, *contested}):
+        for name in sorted({*former, *lost, *contested, *taken}):
             found = self._times(name, former.get(name, {}), lost.get(name, ()), contested.get(name, ()))
             if found:
                 uses[name] = found
